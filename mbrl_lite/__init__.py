@@ -1,0 +1,3 @@
+"""mbrl_lite: model-based reinforcement learning, small enough to read."""
+
+__version__ = "0.1.0"
