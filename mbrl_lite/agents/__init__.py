@@ -1,0 +1,9 @@
+"""Agents: from a model to a policy."""
+
+from mbrl_lite.agents.behaviour import Behaviour, BehaviourConfig, lambda_return
+from mbrl_lite.agents.dreamer import Dreamer, DreamerConfig
+from mbrl_lite.agents.files import Saved, load_agent, same_spec, save_agent
+
+__all__ = [
+    "Behaviour", "BehaviourConfig", "Dreamer", "DreamerConfig", "Saved", "lambda_return", "load_agent", "same_spec", "save_agent",
+]  # fmt: skip

@@ -1,0 +1,49 @@
+"""An agent as one small file: weights, configuration, its environment's name and a few states to dream from."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import NamedTuple
+
+from mbrl_lite.agents.dreamer import Dreamer, DreamerConfig
+from mbrl_lite.config import from_dict, to_dict
+from mbrl_lite.envs import EnvSpec
+from mbrl_lite.errors import MbrlError
+from mbrl_lite.models import Latent
+from mbrl_lite.storage import load_tensors, save_tensors
+
+KIND = "mbrl_lite agent 1"
+
+
+class Saved(NamedTuple):
+    """What an agent's file holds."""
+
+    agent: Dreamer
+    env: str  # Gymnasium id it was trained on
+    starts: Latent  # (n, ...) states met in the environment, n may be 0
+    info: dict  # whatever the writer added: steps, seed, scores
+
+
+def save_agent(path: Path, agent: Dreamer, env: str, starts: Latent | None = None, **info) -> None:
+    """Write an agent's file, whole or not at all."""
+    starts = agent.model.rssm.initial(0) if starts is None else starts
+    tensors = {f"agent.{name}": value for name, value in agent.state_dict().items()}
+    tensors |= {"starts.h": starts.h, "starts.z": starts.z}
+    save_tensors(path, KIND, tensors, {"config": to_dict(agent.config), "spec": asdict(agent.spec), "env": env, "info": info})
+
+
+def load_agent(path: Path) -> Saved:
+    """Read an agent's file; raises `MbrlError` naming a file that is missing, damaged or foreign."""
+    tensors, info = load_tensors(path, KIND)
+    agent = Dreamer(from_dict(EnvSpec, info["spec"]), from_dict(DreamerConfig, info["config"]))
+    weights = {name[6:]: value for name, value in tensors.items() if name.startswith("agent.")}
+    try:
+        agent.load_state_dict(weights)
+    except RuntimeError as error:
+        raise MbrlError(f"the weights in {path} do not fit its own configuration, so it was damaged or changed by hand: use another file") from error
+    return Saved(agent.requires_grad_(False), info["env"], Latent(tensors["starts.h"], tensors["starts.z"]), info["info"])
+
+
+def same_spec(agent: Dreamer, spec: EnvSpec, name: str) -> None:
+    """Raise `MbrlError` unless the agent was made for such observations and actions."""
+    if agent.spec != spec:
+        raise MbrlError(f"the agent was trained on {agent.spec}, but {name} is {spec}: evaluate it on the environment it was trained on")

@@ -1,0 +1,138 @@
+"""The command line: mbrl-lite demo | train | eval | dream | progress | grade | doctor."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from tyro.conf import Positional
+
+from mbrl_lite.errors import MbrlError
+
+# Each command imports what it needs when it runs, so that `doctor` can speak even where torch is broken.
+
+
+def demo(
+    out: Path = Path("runs/demo"), seed: int = 0, preset: str | None = None, episodes: int = 100, quiet: bool = False
+) -> None:
+    """Train a Dreamer on MiniGrid-DoorKey-5x5, evaluate it, draw its dreams and write a report. Continues if it was stopped.
+
+    Args:
+        out: Folder for everything that is written.
+        seed: Of everything random in the run.
+        preset: smoke (seconds), laptop (minutes, the default) or gpu.
+        episodes: New episodes in the evaluation.
+        quiet: No progress bar.
+    """
+    from mbrl_lite.training import demo as story
+    from mbrl_lite.training import preset as settings
+
+    story.demo(settings(preset, seed=seed), out, episodes, quiet)
+
+
+def train(
+    env: Annotated[str | None, tyro.conf.arg(help="Gymnasium id (default: the preset's).")] = None,
+    preset: str | None = None,
+    seed: int = 0,
+    out: Path | None = None,
+    resume: Path | None = None,
+    steps: int | None = None,
+    target: float | None = None,
+    quiet: bool = False,
+) -> None:
+    """Train a Dreamer on any Gymnasium environment with discrete actions.
+
+    Args:
+        preset: smoke (seconds), laptop (minutes, the default) or gpu.
+        seed: Of everything random in the run.
+        out: Folder for the run (default: runs/ENV-SEED).
+        resume: Folder of a run to continue instead; only --steps and --target may change.
+        steps: Environment steps after which training ends.
+        target: Ends earlier, once the mean return of the last 50 episodes is this high.
+        quiet: No progress bar.
+    """
+    from mbrl_lite.training import Run, start
+    from mbrl_lite.training import preset as settings
+
+    changes = {name: value for name, value in (("steps", steps), ("target", target)) if value is not None}
+    if resume is not None:
+        for name, value in (("--env", env), ("--preset", preset), ("--out", out)):
+            if value is not None:
+                raise MbrlError(f"--resume continues a run with its own settings, but {name} {value} came with it: leave {name} out")
+        start.train_with_bar(start.announce(Run.resume(resume, **changes)), quiet)
+        return
+    if env is not None:
+        changes |= {"env": env} | ({} if target is not None else {"target": None})
+    config = settings(preset, seed=seed, **changes)
+    folder = out or Path("runs") / f"{config.env.replace('/', '-')}-{seed}"
+    start.train_with_bar(start.begin(config, folder), quiet)
+    print(f"Trained: {folder}. Next: mbrl-lite eval {folder}, mbrl-lite dream {folder}")
+
+
+def evaluate(run: Positional[Path] = Path("runs/demo"), episodes: int = 100, greedy: bool = False) -> None:
+    """Evaluate a trained agent on episodes with seeds that training never drew.
+
+    Args:
+        run: Folder of the run.
+        episodes: How many.
+        greedy: Take the most likely action instead of a sampled one.
+    """
+    from mbrl_lite.training import results
+
+    results.evaluate_run(run, episodes, greedy)
+
+
+def dream(run: Positional[Path] = Path("runs/demo")) -> None:
+    """Draw what happened beside what the model dreamt: dream.png and dream.gif in the run's folder.
+
+    Args:
+        run: Folder of the run.
+    """
+    from mbrl_lite.training import results
+
+    loop = results.dream_run(run)
+    print(f"Error of {loop.real.shape[1] - loop.context} dreamt steps: {loop.error[:, loop.context:].mean():.3g}. Look at {run}/dream.png and {run}/dream.gif")
+
+
+def progress() -> None:
+    """Show which exercises you have solved."""
+    from mbrl_lite.course import print_progress
+
+    print_progress()
+
+
+def grade(notebooks: Positional[list[Path]], out: Path | None = None) -> None:
+    """Grade learners' notebooks offline: a table, and with --out also CSV and JSON.
+
+    Args:
+        notebooks: Submitted notebooks.
+        out: Folder for grades.csv and grades.json.
+    """
+    from mbrl_lite.course import grade as grade_notebooks
+
+    grade_notebooks(notebooks, out)
+
+
+def doctor() -> int:
+    """Check this machine: one [OK] or [FAIL] line for everything the course needs."""
+    from mbrl_lite.doctor import print_doctor
+
+    return print_doctor()
+
+
+COMMANDS = {"demo": demo, "train": train, "eval": evaluate, "dream": dream, "progress": progress, "grade": grade, "doctor": doctor}
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run one command. A mistake in the input is one sentence on stderr and exit code 2; Ctrl-C in training is 130."""
+    os.environ.setdefault("MPLBACKEND", "agg")
+    try:
+        return tyro.extras.subcommand_cli_from_dict(COMMANDS, args=args, prog="mbrl-lite", description=__doc__) or 0
+    except MbrlError as error:
+        print(f"mbrl-lite: {error}", file=sys.stderr)
+        return 130 if type(error).__name__ == "Stopped" else 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

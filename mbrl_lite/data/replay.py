@@ -1,0 +1,89 @@
+"""Replay of sequences: one stream of steps per environment, kept in a ring, saved in chunks that never change once full."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from mbrl_lite.data.samplers import Sampler
+from mbrl_lite.envs import EnvSpec, Step
+from mbrl_lite.errors import MbrlError
+
+
+class Batch(NamedTuple):
+    """B sequences of T stored steps. Step t holds obs_t, the action taken in it, and what arrived with it."""
+
+    obs: torch.Tensor  # (B, T, ...)
+    action: torch.Tensor  # (B, T) int64
+    reward: torch.Tensor  # (B, T)
+    is_first: torch.Tensor  # (B, T) bool
+    is_last: torch.Tensor  # (B, T) bool
+    is_terminal: torch.Tensor  # (B, T) bool
+
+
+class Replay:
+    """The last `capacity` ticks of N environments. Ticks are counted from the run's start and never reused.
+
+    A sequence may cross episode borders (`is_first` marks them) but never the write head.
+    """
+
+    def __init__(self, spec: EnvSpec, num_envs: int, capacity: int, chunk: int = 512):
+        if capacity % chunk:
+            raise MbrlError(f"replay capacity must be a multiple of the chunk of {chunk} ticks, got {capacity}: round it up")
+        self.num_envs, self.capacity, self.chunk, self.head = num_envs, capacity, chunk, 0
+        lead = (capacity, num_envs)
+        self.fields = {
+            "obs": np.zeros(lead + spec.shape, spec.dtype), "action": np.zeros(lead, np.int64), "reward": np.zeros(lead, np.float32),
+            "is_first": np.zeros(lead, bool), "is_last": np.zeros(lead, bool), "is_terminal": np.zeros(lead, bool),
+        }  # fmt: skip
+
+    @property
+    def tail(self) -> int:
+        """The oldest tick still held."""
+        return max(0, self.head - self.capacity)
+
+    def __len__(self) -> int:
+        return (self.head - self.tail) * self.num_envs
+
+    def add(self, step: Step, action: np.ndarray) -> None:
+        """Append one tick of all environments; `action` is (N,), a dummy where step.is_last."""
+        row = self.head % self.capacity
+        for name, value in (*step._asdict().items(), ("action", action)):
+            self.fields[name][row] = value
+        self.head += 1
+
+    def sample(self, sampler: Sampler, batch: int, length: int) -> Batch:
+        """B = batch sequences of T = length steps; raises `MbrlError` if fewer ticks are held."""
+        if self.head - self.tail < length:
+            raise MbrlError(f"replay needs at least {length} ticks to sample, it holds {self.head - self.tail}: collect more first")
+        env, start = sampler.starts(self, batch, length)
+        return self.gather(env, start, length)
+
+    def rewarded(self) -> tuple[np.ndarray, np.ndarray]:
+        """The ticks and environments of all rewards held that are not zero, (n,) each, oldest ticks first."""
+        rows = np.arange(self.tail, self.head) % self.capacity
+        ticks, envs = np.nonzero(self.fields["reward"][rows])
+        return ticks + self.tail, envs
+
+    def gather(self, env: np.ndarray, start: np.ndarray, length: int) -> Batch:
+        """The sequences that begin at (env, start), each (B,); ticks outside [tail, head) raise `MbrlError`."""
+        if start.min() < self.tail or start.max() + length > self.head:
+            raise MbrlError(
+                f"replay holds ticks {self.tail} to {self.head - 1}, but a sequence of {length} from ticks "
+                f"{start.min()} to {start.max()} was asked for: choose starts within it"
+            )
+        rows = (start[:, None] + np.arange(length)) % self.capacity  # (B, T)
+        return Batch(**{name: torch.from_numpy(ring[rows, env[:, None]]) for name, ring in self.fields.items()})
+
+    def ticks(self, start: int, stop: int) -> dict[str, np.ndarray]:
+        """All fields of ticks [start, stop), each (stop - start, N, ...): what a chunk file holds."""
+        rows = np.arange(start, stop) % self.capacity
+        return {name: ring[rows] for name, ring in self.fields.items()}
+
+    def put(self, start: int, fields: dict[str, np.ndarray]) -> None:
+        """Restore ticks from `ticks`; they must follow one another and end at the new head."""
+        stop = start + len(fields["action"])
+        rows = np.arange(start, stop) % self.capacity
+        for name, ring in self.fields.items():
+            ring[rows] = fields[name]
+        self.head = stop

@@ -1,0 +1,7 @@
+"""Where experience comes from: environments by name, many at once, and probe worlds with known answers."""
+
+from mbrl_lite.envs.make import EVAL_SEED, EnvSpec, make, spec_of
+from mbrl_lite.envs.minigrid import one_hot_view
+from mbrl_lite.envs.vector import Step, VecEnv
+
+__all__ = ["EVAL_SEED", "EnvSpec", "Step", "VecEnv", "make", "one_hot_view", "spec_of"]

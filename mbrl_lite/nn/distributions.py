@@ -1,0 +1,63 @@
+"""Distributions: symlog, two-hot regression, and one-hot samples that let gradients through."""
+
+import torch
+from torch.nn import functional as F
+
+
+def symlog(x: torch.Tensor) -> torch.Tensor:
+    """Symmetric logarithm: sign(x) ln(|x| + 1). DreamerV3, Eq. 9."""
+    return torch.sign(x) * torch.log1p(torch.abs(x))
+
+
+def symexp(x: torch.Tensor) -> torch.Tensor:
+    """Inverse of `symlog`: sign(x) (exp(|x|) - 1). DreamerV3, Eq. 9."""
+    return torch.sign(x) * torch.expm1(torch.abs(x))
+
+
+class TwoHot:
+    """A number as a distribution over K bins, equally spaced in symlog space. DreamerV3 (first version), Eq. 9 to 11.
+
+    The target puts its weight on the two bins around symlog(x); the prediction is symexp of the mean bin. The mean is taken
+    in symlog space: in real units a millionth of the mass on the outermost bin would drown a sparse reward.
+    """
+
+    def __init__(self, bins: int, limit: float = 10.0):
+        self.bins = torch.linspace(-limit, limit, bins)  # (K,), so numbers up to symexp(limit) = 22025 can be told
+
+    def encode(self, x: torch.Tensor) -> torch.Tensor:
+        """Two-hot target: (...) real numbers to (..., K) weights that sum to 1; what lies outside is clipped to the end bins."""
+        place = (symlog(x) - self.bins[0]) / (self.bins[1] - self.bins[0])  # (...), in units of bins
+        return (1 - (place.clamp(0, len(self.bins) - 1).unsqueeze(-1) - torch.arange(len(self.bins))).abs()).clamp(min=0)
+
+    def loss(self, logits: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+        """Cross-entropy of `logits` (..., K) against the two-hot target of `x` (...)."""
+        return -(self.encode(x) * F.log_softmax(logits.float(), -1)).sum(-1)
+
+    def mean(self, logits: torch.Tensor) -> torch.Tensor:
+        """Predicted value (...) of `logits` (..., K)."""
+        return symexp(F.softmax(logits.float(), -1) @ self.bins)
+
+
+def unimix_logits(logits: torch.Tensor, mix: float) -> torch.Tensor:
+    """Log-probabilities of (1 - mix) softmax(logits) + mix / C over the last axis: no class is ever impossible."""
+    if mix == 0:
+        return F.log_softmax(logits.float(), -1)
+    probs = (1 - mix) * F.softmax(logits.float(), -1) + mix / logits.shape[-1]
+    return torch.log(probs)
+
+
+def one_hot_sample(log_probs: torch.Tensor) -> torch.Tensor:
+    """One-hot sample (..., C) by the exponential race: the class with the smallest E_c / p_c wins with probability p_c."""
+    race = log_probs.detach() - torch.empty_like(log_probs).exponential_().log_()
+    return F.one_hot(race.argmax(-1), log_probs.shape[-1]).to(log_probs.dtype)
+
+
+def straight_through(sample: torch.Tensor, log_probs: torch.Tensor) -> torch.Tensor:
+    """The sample going forward, the gradient of the probabilities going back. DreamerV2, Algorithm 1."""
+    probs = log_probs.exp()
+    return sample + (probs - probs.detach())
+
+
+def categorical_kl(log_p: torch.Tensor, log_q: torch.Tensor) -> torch.Tensor:
+    """KL(p || q) in nats of categoricals (..., C): (...)."""
+    return (log_p.exp() * (log_p - log_q)).sum(-1)

@@ -1,0 +1,49 @@
+"""Presets: every setting of a training run, and three named sets of them."""
+
+import difflib
+import os
+from dataclasses import dataclass, field, replace
+
+from mbrl_lite.agents import DreamerConfig
+from mbrl_lite.errors import MbrlError
+from mbrl_lite.models import ModelConfig
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A whole training run: the environment, how much of it, and the agent."""
+
+    env: str = "MiniGrid-DoorKey-5x5-v0"  # Gymnasium id
+    seed: int = 0  # of everything random in the run
+    steps: int = 25_000  # environment steps after which training ends
+    target: float | None = 0.94  # or earlier, once the mean return of the last `window` episodes is this high; None: never earlier
+    window: int = 50  # episodes in that mean
+    envs: int = 8  # environments side by side
+    prefill: int = 1000  # environment steps before the first update
+    every: int = 8  # environment steps between updates
+    rewarded: float = 0.25  # share of replayed sequences that are chosen to contain a reward
+    capacity: int = 8192  # ticks of all environments that replay holds; a multiple of 512
+    save_every: int = 1000  # environment steps between checkpoints
+    threads: int = 0  # processor threads of torch; 0 chooses for this machine
+    expected_steps: int = 14_000  # environment steps a run usually takes: for the forecast only
+    agent: DreamerConfig = field(default_factory=DreamerConfig)
+
+
+PRESETS = {
+    "smoke": TrainConfig(
+        steps=400, target=None, envs=2, prefill=100, every=20, capacity=512, save_every=100, threads=1, expected_steps=400,
+        agent=DreamerConfig(model=ModelConfig(units=32, deter=32, groups=4, classes=4), batch=4, length=8, horizon=5, starts=16),
+    ),
+    "laptop": TrainConfig(),
+    "gpu": TrainConfig(agent=DreamerConfig(model=ModelConfig(units=256, deter=512, groups=16, classes=16), starts=512)),
+}  # fmt: skip
+
+
+def preset(name: str | None = None, **changes) -> TrainConfig:
+    """The preset `name` (default: the environment variable MBRL_LITE_PRESET, else "laptop") with some fields changed."""
+    name = name or os.environ.get("MBRL_LITE_PRESET") or "laptop"
+    if name not in PRESETS:
+        near = difflib.get_close_matches(name, PRESETS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "choose one of these"
+        raise MbrlError(f"expected a preset out of {', '.join(PRESETS)}, got {name!r}: {hint}")
+    return replace(PRESETS[name], **changes)

@@ -1,0 +1,151 @@
+"""A run: everything training has made so far, in a folder from which it continues as if never stopped."""
+
+import json
+import os
+import zlib
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from mbrl_lite.agents import Dreamer, save_agent
+from mbrl_lite.config import from_dict, to_dict
+from mbrl_lite.data import Replay, Rewarded
+from mbrl_lite.envs import Step, VecEnv, make
+from mbrl_lite.errors import MbrlError
+from mbrl_lite.models import Latent
+from mbrl_lite.training.presets import TrainConfig
+from mbrl_lite.storage import load_tensors, save_tensors, write_atomic
+
+KIND = "mbrl_lite run 1"
+CHUNK_KIND = "mbrl_lite replay chunk 1"
+
+
+class Run:
+    """Environments, replay, agent and counters of one training run.
+
+    `Run(config, folder)` begins a new one; `Run.resume(folder)` continues from its last checkpoint, bitwise.
+    """
+
+    def __init__(self, config: TrainConfig, folder: Path, make_env=None):
+        self.config, self.folder = config, Path(folder)
+        if config.threads:
+            torch.set_num_threads(config.threads)
+        torch.manual_seed(config.seed)
+        self.make_env = make_env or (lambda: make(config.env))
+        self.vec = VecEnv(self.make_env, config.envs, config.seed)
+        self.agent = Dreamer(self.vec.spec, config.agent)
+        self.replay = Replay(self.vec.spec, config.envs, config.capacity)
+        self.sampler = Rewarded(config.seed + 1, config.rewarded)
+        self.step: Step = self.vec.step(np.zeros(config.envs, np.int64))  # the first tick resets them all
+        self.carry = None  # what the agent remembers
+        self.env_steps = self.updates = 0
+        self.seconds = 0.0
+        self.running = np.zeros(config.envs)  # returns and lengths of the open episodes
+        self.lengths = np.zeros(config.envs, np.int64)
+        self.returns: list[float] = []  # of the finished ones
+        self.reached: int | None = None  # env steps at which `score` first was 0.9 or more
+
+    @property
+    def score(self) -> float:
+        """Mean return of the last `window` training episodes; -inf before there are so many."""
+        window = self.config.window
+        return float(np.mean(self.returns[-window:])) if len(self.returns) >= window else -np.inf
+
+    @property
+    def finished(self) -> bool:
+        target = self.config.target
+        return self.env_steps >= self.config.steps or (target is not None and self.score >= target)
+
+    @property
+    def update_due(self) -> bool:
+        return self.env_steps >= self.config.prefill and self.updates * self.config.every < self.env_steps - self.config.prefill
+
+    # Writing and reading -------------------------------------------------------------------------
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoint" / "run.safetensors"
+
+    def begin(self) -> None:
+        """Make the folder; raises `MbrlError` if it already holds a run."""
+        if self.checkpoint.exists():
+            raise MbrlError(
+                f"{self.folder} already holds a run: continue it with  mbrl-lite train --resume {self.folder}  or choose another folder with --out"
+            )
+        write_atomic(self.folder / "config.json", json.dumps(to_dict(self.config), indent=1).encode())
+        (self.folder / "metrics.jsonl").write_bytes(b"")
+        self.save()
+
+    def log(self, record: dict) -> None:
+        """Append one record to metrics.jsonl."""
+        with open(self.folder / "metrics.jsonl", "a") as file:
+            file.write(json.dumps(record) + "\n")
+
+    def _chunk_path(self, number: int) -> Path:
+        return self.folder / "checkpoint" / f"replay-{number:05d}.safetensors"
+
+    def _save_chunks(self) -> int:
+        """Write full chunks that are not on disk yet; returns the first tick of the open one."""
+        size, open_tick = self.replay.chunk, self.replay.head // self.replay.chunk * self.replay.chunk
+        for tick in range(self.replay.tail // size * size, open_tick, size):
+            path = self._chunk_path(tick // size)
+            if not path.exists():
+                fields = {name: torch.from_numpy(value) for name, value in self.replay.ticks(tick, tick + size).items()}
+                save_tensors(path, CHUNK_KIND, fields, {"tick": tick})
+        return open_tick
+
+    def save(self) -> None:
+        """Write a checkpoint. One rename decides: before it the last checkpoint stands, after it this one."""
+        open_tick = self._save_chunks()
+        first_chunk = self.replay.tail // self.replay.chunk
+        tensors = {f"agent.{name}": value for name, value in self.agent.state_dict().items()}
+        tensors |= self.agent.optimiser_tensors()
+        tensors |= {f"replay.{name}": torch.from_numpy(v) for name, v in self.replay.ticks(open_tick, self.replay.head).items()}
+        tensors |= {f"step.{name}": torch.from_numpy(np.asarray(value)) for name, value in self.step._asdict().items()}
+        tensors |= {"running": torch.from_numpy(self.running), "lengths": torch.from_numpy(self.lengths), "rng": torch.get_rng_state()}
+        if self.carry is not None:
+            latent, action = self.carry
+            tensors |= {"carry.h": latent.h, "carry.z": latent.z, "carry.action": action}
+        sizes = {str(n): zlib.crc32(self._chunk_path(n).read_bytes()) for n in range(first_chunk, open_tick // self.replay.chunk)}
+        info = {
+            "config": to_dict(self.config), "env_steps": self.env_steps, "updates": self.updates, "seconds": self.seconds,
+            "returns": self.returns, "reached": self.reached, "vec": self.vec.state_dict(), "sampler": self.sampler.state_dict(),
+            "head": self.replay.head, "chunks": sizes, "metrics_bytes": (self.folder / "metrics.jsonl").stat().st_size,
+        }  # fmt: skip
+        save_tensors(self.checkpoint, KIND, tensors, info)
+        save_agent(self.folder / "agent.safetensors", self.agent, self.config.env, env_steps=self.env_steps, seed=self.config.seed)
+        for path in self.folder.glob("checkpoint/replay-*.safetensors"):
+            if int(path.stem[7:]) < first_chunk:
+                path.unlink()  # only now: the checkpoint before this one may still have needed it
+
+    @classmethod
+    def resume(cls, folder: Path, make_env=None, **changes) -> "Run":
+        """The run in `folder`, where its last checkpoint left it. `changes` may move the end (steps, target)."""
+        folder = Path(folder)
+        tensors, info = load_tensors(folder / "checkpoint" / "run.safetensors", KIND)
+        run = cls(from_dict(TrainConfig, info["config"] | changes), folder, make_env)
+        run.agent.load_state_dict({name[6:]: v for name, v in tensors.items() if name.startswith("agent.")})
+        run.agent.load_optimiser_tensors(tensors)
+        run._load_replay(tensors, info)
+        run.step = Step(**{name: tensors[f"step.{name}"].numpy() for name in Step._fields})
+        if "carry.h" in tensors:
+            run.carry = (Latent(tensors["carry.h"], tensors["carry.z"]), tensors["carry.action"])
+        run.running, run.lengths = tensors["running"].numpy(), tensors["lengths"].numpy()
+        for name in ("env_steps", "updates", "seconds", "returns", "reached"):
+            setattr(run, name, info[name])
+        run.vec.load_state_dict(info["vec"])
+        run.sampler.load_state_dict(info["sampler"])
+        os.truncate(folder / "metrics.jsonl", info["metrics_bytes"])  # what came after the checkpoint will be done again
+        torch.set_rng_state(tensors["rng"])
+        return run
+
+    def _load_replay(self, tensors: dict, info: dict) -> None:
+        for number, crc in info["chunks"].items():
+            path = self._chunk_path(int(number))
+            if not path.is_file() or zlib.crc32(path.read_bytes()) != crc:
+                raise MbrlError(f"the replay file {path} is missing or damaged, so this run cannot go on: restore it or train anew")
+            fields, chunk = load_tensors(path, CHUNK_KIND)
+            self.replay.put(chunk["tick"], {name: value.numpy() for name, value in fields.items()})
+        fields = {name: tensors[f"replay.{name}"].numpy() for name in self.replay.fields}
+        self.replay.put(info["head"] - len(fields["action"]), fields)

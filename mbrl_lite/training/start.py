@@ -1,0 +1,33 @@
+"""Beginning a run: settle what is left to the machine, say what will happen, train behind a bar."""
+
+from pathlib import Path
+
+from mbrl_lite.training.loop import train
+from mbrl_lite.training.presets import TrainConfig
+from mbrl_lite.training.progress import ProgressBar, forecast, settle
+from mbrl_lite.training.run import Run
+
+
+def begin(config: TrainConfig, folder: Path, make_env=None) -> Run:
+    """A new run in `folder`, announced. `make_env` stands in for the environment's id where there is none."""
+    run = Run(settle(config), folder, make_env)
+    run.begin()
+    return announce(run)
+
+
+def announce(run: Run) -> Run:
+    """Print what is going to happen and how long it will take."""
+    c = run.config
+    until = f"until the mean return of {c.window} episodes is {c.target:g}, at most" if c.target is not None else "for"
+    print(f"Training a Dreamer on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps ({c.threads} threads, {c.agent.precision}).")
+    print(f"Predicted: about {forecast(run):.1f} minutes on this machine. Ctrl-C saves; nothing is lost.", flush=True)
+    return run
+
+
+def train_with_bar(run: Run, quiet: bool = False) -> Run:
+    """Train to the end behind a progress bar."""
+    bar = ProgressBar(run, quiet)
+    try:
+        return train(run, [bar])
+    finally:
+        bar.close()
