@@ -156,7 +156,7 @@ def test_used_names_are_the_global_ones():
 def test_a_notice_is_safe_html_and_plain_text():
     rich = notice.as_html("wrong", "00.1 <b>", "5 < 6 & `a * b * c` and *so*\n`<script>`")
     assert "<b>" not in rich and "<script>" not in rich and "5 &lt; 6 &amp; <code>a * b * c</code>" in rich
-    assert "and <em>so</em><br>" in rich
+    assert "and <em>so</em></div>" in rich and "&lt;script&gt;</pre>" in rich
     plain = notice.as_text("wrong", "00.1", "word " * 50 + '`hint("00.1", 1)` ' * 12)
     assert max(map(len, plain.splitlines())) <= 100 and plain.count('`hint("00.1", 1)`') == 12
 

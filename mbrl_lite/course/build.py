@@ -18,7 +18,7 @@ def sources(chapter: str | None = None, root: Path = ROOT) -> list[Path]:
     picked = [path for path in there if path.stem.startswith(chapter or "")]
     if not picked:
         names = ", ".join(path.stem for path in there) or "none (chapters are built in a checkout, not from a wheel)"
-        raise MbrlError(f"no chapter {chapter or ''} in solutions/: the chapters there are: {names}")
+        raise MbrlError(f"no source for {chapter or 'any chapter'} in solutions/; the chapters there are: {names}")
     return picked
 
 

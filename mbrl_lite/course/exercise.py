@@ -38,7 +38,7 @@ class Exercise:
     check: Callable
     hints: tuple[str, str, str]  # the third is nearly the answer
     ideas: tuple[str, ...]  # the keys of the messages written for this exercise; a test feeds each a wrong answer
-    seconds: float = 20.0  # the check gives up after this long
+    seconds: float = 10.0  # the check gives up after this long
 
     @property
     def chapter(self) -> str:

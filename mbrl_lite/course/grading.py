@@ -187,5 +187,8 @@ def _one(path: str, exercise: Exercise, ran: _Ran) -> Grade:
 
 
 def _short(text: str, width: int = 90) -> str:
-    line = " ".join(text.split())
+    words = [
+        line for line in text.split("\n") if not re.fullmatch(r"`[^`]+`", line)
+    ]  # a message's table is too wide here
+    line = " ".join(" ".join(words).split())
     return line if len(line) <= width else line[: width - 3] + "..."

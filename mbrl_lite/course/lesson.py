@@ -29,7 +29,7 @@ def check(id: str, fn: Callable) -> Callable:
     _whose[id] = "reference"
     if grading():
         if outcome.status == "wrong":
-            raise Wrong(outcome.key, f"{id}: {_plain(outcome.message)}")
+            raise Wrong(outcome.key, f"{id}: {outcome.message}")
         raise NotSolved(f"{id} is not done yet: write `{exercise.function}` and run its cell")
     (_wrong if outcome.status == "wrong" else _unsolved)(exercise, outcome)
     return exercise.reference
@@ -101,14 +101,16 @@ def _solved(exercise: Exercise, fn: Callable) -> None:
     record.source, missing = source.standalone(fn)
     if record.function == "<lambda>":
         record.function = exercise.function
+    saved = store.write(record)
     body = f"From here on `{exercise.function}` is your code."
     if missing or record.source is None:
-        body += " " + _not_portable(exercise, missing)
+        body += " " + _not_portable(missing)
+    elif saved:
+        body += " It is saved for later chapters."
     notice.show("solved", title, body)
-    store.write(record)
 
 
-def _not_portable(exercise: Exercise, missing: list[str]) -> str:
+def _not_portable(missing: list[str]) -> str:
     if not missing:
         return "Its source could not be read, so later chapters will use the reference."
     names = ", ".join(f"`{name}`" for name in missing)
@@ -141,10 +143,6 @@ def _next_hint(record: store.Record) -> str:
 def _stand_in(exercise: Exercise, why: str) -> None:
     title = f"{exercise.id} {exercise.title}: the reference is used"
     notice.show("todo", title, f"`{exercise.function}` is the reference here, because {why}.")
-
-
-def _plain(message: str) -> str:
-    return message.replace("\n", " ")
 
 
 def _log(id: str, outcome: Outcome) -> None:

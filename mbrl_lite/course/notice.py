@@ -1,6 +1,7 @@
 """Notices: a coloured box in a notebook, plain text everywhere else."""
 
 import html
+import itertools
 import re
 import sys
 import textwrap
@@ -44,7 +45,7 @@ def as_html(kind: str, title: str, body: str) -> str:
         f"border-left: 5px solid rgb({colour}); background-color: rgba({colour}, 0.12); "
         "padding: 8px 14px; margin: 6px 0; border-radius: 4px; line-height: 1.5"
     )
-    return f'<div style="{style}"><strong>{sign} {_marked(title)}</strong><br>{_marked(body)}</div>'
+    return f'<div style="{style}"><strong>{sign} {_marked(title)}</strong>{_blocks(body)}</div>'
 
 
 def as_text(kind: str, title: str, body: str) -> str:
@@ -56,13 +57,24 @@ def as_text(kind: str, title: str, body: str) -> str:
     return "\n".join([head, *("  " + line for line in lines)])
 
 
+def _blocks(body: str) -> str:
+    """The body's lines; those that are code from end to end become one block, so that columns stay in line."""
+    parts = []
+    for is_code, lines in itertools.groupby(body.split("\n"), lambda line: bool(re.fullmatch(r"`[^`]+`", line))):
+        if is_code:
+            code = html.escape("\n".join(line[1:-1] for line in lines), quote=False)
+            parts.append(f'<pre style="margin: 4px 0; background-color: rgba(0, 0, 0, 0)">{code}</pre>')
+        else:
+            parts.append("<div>" + _marked("\n".join(lines)) + "</div>")
+    return "".join(parts)
+
+
 def _marked(text: str) -> str:
     safe = html.escape(text, quote=False)
     pieces = re.split(r"(`[^`\n]+`)", safe)  # stars inside code are products, not stress
     for i, piece in enumerate(pieces):
         if i % 2:
-            columns = piece[1:-1].replace("  ", "&nbsp; ")  # HTML would draw the columns of a small table together
-            pieces[i] = f"<code>{columns}</code>"
+            pieces[i] = f"<code>{piece[1:-1]}</code>"
         else:
             pieces[i] = re.sub(r"\*([^*\s](?:[^*\n]*[^*\s])?)\*", r"<em>\1</em>", piece)
     return "".join(pieces).replace("\n", "<br>")
