@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python python3.14 python3.13 python3.12 pytho
 
 # One thread a worker: more of them only get in each other's way.
 PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest -n $(WORKERS) --dist loadscope -q
-NOTEBOOKS := $(PYTEST) -p no:cacheprovider --nbval-lax --nbval-current-env --nbval-cell-timeout 300
+NOTEBOOKS := $(PYTEST) -p no:cacheprovider --nbval --nbval-current-env --nbval-cell-timeout 300
 CHAPTERS := $(sort $(wildcard chapters/*.ipynb))
 SOLUTIONS := $(sort $(wildcard solutions/*.ipynb))
 

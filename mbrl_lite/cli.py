@@ -109,9 +109,13 @@ def grade(notebooks: Positional[list[Path]], out: Path | None = None) -> None:
         notebooks: Submitted notebooks.
         out: Folder for grades.csv and grades.json.
     """
+    from mbrl_lite.course import format_grades, write_grades
     from mbrl_lite.course import grade as grade_notebooks
 
-    grade_notebooks(notebooks, out)
+    grades = grade_notebooks(notebooks)
+    print(format_grades(grades))
+    if out is not None:
+        print("Written:", *write_grades(grades, out))
 
 
 def doctor() -> int:

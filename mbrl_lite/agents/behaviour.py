@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from mbrl_lite.models import Dream
-from mbrl_lite.nn import MLP, TwoHot, one_hot_sample, unimix_logits
+from mbrl_lite.nn import MLP, TwoHot, one_hot_sample, unimix
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,14 @@ class Behaviour(nn.Module):
         self.two_hot = TwoHot(c.bins)
         self.register_buffer("range", torch.zeros(2))  # running 5th and 95th percentile of returns
 
-    def log_policy(self, feat: torch.Tensor) -> torch.Tensor:
-        """log pi(a | feat): (..., A)."""
-        return unimix_logits(self.actor(feat), self.config.unimix)
+    def policy(self, feat: torch.Tensor) -> torch.Tensor:
+        """pi(a | feat): (..., A)."""
+        return unimix(self.actor(feat), self.config.unimix)
 
     def act(self, feat: torch.Tensor, greedy: bool = False) -> torch.Tensor:
         """An action for each row of feat (B, F), sampled or the most likely: (B,)."""
-        log_pi = self.log_policy(feat)
-        return (log_pi if greedy else one_hot_sample(log_pi)).argmax(-1)
+        pi = self.policy(feat)
+        return (pi if greedy else one_hot_sample(pi)).argmax(-1)
 
     def value(self, feat: torch.Tensor) -> torch.Tensor:
         """The critic's expected return at feat (..., F): (...)."""
@@ -81,10 +81,10 @@ class Behaviour(nn.Module):
         scale = self._update_range(returns)
         reach = torch.cat([start_cont[:, None], c.gamma * dream.cont[:, :-1]], 1).cumprod(1)  # (B, H)
 
-        log_pi = self.log_policy(feat[:, :-1])  # (B, H, A)
-        entropy = -(log_pi.exp() * log_pi).sum(-1)
+        pi = self.policy(feat[:, :-1])  # (B, H, A)
+        entropy = -(pi * pi.log()).sum(-1)
         advantage = (returns - value[:, :-1]) / scale
-        chosen = log_pi.gather(-1, dream.action.unsqueeze(-1)).squeeze(-1)
+        chosen = pi.gather(-1, dream.action.unsqueeze(-1)).squeeze(-1).log()
         actor = -reach * (advantage * chosen + c.entropy * entropy)
 
         with torch.no_grad():

@@ -19,11 +19,11 @@ class DreamerConfig:
 
     model: ModelConfig = field(default_factory=ModelConfig)
     behaviour: BehaviourConfig = field(default_factory=BehaviourConfig)
-    batch: int = 16  # B, sequences an update
-    length: int = 32  # T, steps a sequence
+    batch: int = 32  # B, sequences an update
+    length: int = 16  # T, steps a sequence
     horizon: int = 15  # H, steps a dream
-    starts: int = 256  # dreams an update, from states drawn among the B x T
-    lr_model: float = 6e-4  # Adam's step size for the world model
+    starts: int = 128  # dreams an update, from states drawn among the B x T
+    lr_model: float = 1e-3  # Adam's step size for the world model
     lr_behaviour: float = 3e-4  # and for actor and critic
     clip: float = 100.0  # largest gradient norm of each
     precision: str = "float32"  # or "bfloat16": matrix products only, weights stay float32
@@ -56,11 +56,13 @@ class Dreamer(nn.Module):
         return action.numpy(), (latent, action)
 
     def update(self, replay: Replay, sampler: Sampler) -> dict[str, float]:
-        """One step of the world model and one of actor and critic; returns every loss term by name."""
+        """One step of the world model and, once replay holds a reward, one of actor and critic; returns every loss term by name."""
         batch = replay.sample(sampler, self.config.batch, self.config.length)
         with self._autocast():
             losses, states = self.model.loss(batch)
         metrics = self._descend("model", losses)
+        if not len(replay.rewarded()[0]):
+            return metrics  # nothing to want yet: until a first reward the actor stays as random as it began
         states = states.map(lambda part: part.detach().flatten(0, 1))  # (B T, ...)
         cont = 1 - batch.is_terminal.flatten().float()
         pick = torch.randperm(len(cont))[: self.config.starts]

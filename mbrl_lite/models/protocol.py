@@ -25,7 +25,7 @@ class Latent(NamedTuple):
 
 
 class Observed(NamedTuple):
-    """What `observe` returns: the posterior's states and both distributions as log-probabilities."""
+    """What `observe` returns: the posterior's states and both distributions as probabilities."""
 
     states: Latent  # (B, T, ...)
     posterior: torch.Tensor  # (B, T, Z, C)

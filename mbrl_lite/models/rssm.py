@@ -5,7 +5,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from mbrl_lite.models.protocol import Latent, Observed
-from mbrl_lite.nn import MLP, NormLinear, one_hot_sample, straight_through, unimix_logits
+from mbrl_lite.nn import MLP, NormLinear, one_hot_sample, straight_through, unimix
 from mbrl_lite.sequence import GRU
 
 
@@ -34,15 +34,15 @@ class RSSM(nn.Module):
         h = self.gru.initial(batch)
         return Latent(h, h.new_zeros(batch, self.groups * self.classes))
 
-    def _log_probs(self, logits: torch.Tensor) -> torch.Tensor:
-        return unimix_logits(logits.unflatten(-1, (self.groups, self.classes)), self.unimix)  # (..., Z, C)
+    def _probs(self, logits: torch.Tensor) -> torch.Tensor:
+        return unimix(logits.unflatten(-1, (self.groups, self.classes)), self.unimix)  # (..., Z, C)
 
     def prior(self, h: torch.Tensor) -> torch.Tensor:
-        """log p(z | h): (..., Z, C)."""
-        return self._log_probs(self.prior_head(h))
+        """p(z | h): (..., Z, C)."""
+        return self._probs(self.prior_head(h))
 
     def _posterior(self, h: torch.Tensor, drive: torch.Tensor) -> torch.Tensor:
-        return self._log_probs(self.posterior_out(F.silu(self.norm(drive + self.from_hidden(h)))))
+        return self._probs(self.posterior_out(F.silu(self.norm(drive + self.from_hidden(h)))))
 
     def _recur(self, state: Latent, action: torch.Tensor, reset: torch.Tensor) -> torch.Tensor:
         keep = ~reset[:, None]
@@ -62,9 +62,9 @@ class RSSM(nn.Module):
         hs, zs, posteriors = [], [], []
         for t in range(T):
             h = self._recur(state, action[:, t], reset[:, t])
-            log_q = self._posterior(h, drive[:, t])  # (B, Z, C)
-            state = Latent(h, straight_through(one_hot_sample(log_q), log_q).flatten(-2))
-            hs.append(h), zs.append(state.z), posteriors.append(log_q)
+            q = self._posterior(h, drive[:, t])  # (B, Z, C)
+            state = Latent(h, straight_through(one_hot_sample(q), q).flatten(-2))
+            hs.append(h), zs.append(state.z), posteriors.append(q)
         states = Latent(torch.stack(hs, 1), torch.stack(zs, 1))
         return Observed(states, torch.stack(posteriors, 1), self.prior(states.h))
 

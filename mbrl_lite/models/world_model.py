@@ -20,7 +20,7 @@ class ModelConfig:
 
     units: int = 128  # width of every hidden layer
     deter: int = 128  # width of h, the GRU's state
-    groups: int = 16  # categorical variables in z
+    groups: int = 12  # categorical variables in z
     classes: int = 16  # classes of each
     unimix: float = 0.01  # share of the uniform distribution in every categorical
     bins: int = 41  # bins of the two-hot reward
@@ -32,7 +32,7 @@ class ModelConfig:
 def kl_balance(posterior: torch.Tensor, prior: torch.Tensor, free_nats: float) -> tuple[torch.Tensor, torch.Tensor]:
     """The two halves of the KL, (B, T) each: dyn trains the prior, rep the posterior, both clipped from below.
 
-    posterior and prior are log-probabilities (B, T, Z, C); the KL is summed over the Z groups. DreamerV3, Eq. 3.
+    posterior and prior are probabilities (B, T, Z, C); the KL is summed over the Z groups. DreamerV3, Eq. 3.
     """
     dyn = categorical_kl(posterior.detach(), prior).sum(-1)
     rep = categorical_kl(posterior, prior.detach()).sum(-1)

@@ -20,7 +20,7 @@ class TrainConfig:
     window: int = 50  # episodes in that mean
     envs: int = 8  # environments side by side
     prefill: int = 1000  # environment steps before the first update
-    every: int = 8  # environment steps between updates
+    every: int = 4  # environment steps between updates
     rewarded: float = 0.25  # share of replayed sequences that are chosen to contain a reward
     capacity: int = 8192  # ticks of all environments that replay holds; a multiple of 512
     save_every: int = 1000  # environment steps between checkpoints

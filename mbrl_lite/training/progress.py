@@ -73,7 +73,7 @@ class ProgressBar:
 
     def __call__(self, run: Run, record: dict) -> None:
         if record["kind"] == "update":
-            self.losses = {name: record[name] for name in ("recon", "reward", "actor", "critic")}
+            self.losses = {name: record[name] for name in ("recon", "reward", "actor", "critic") if name in record}
         self.bar.update(record["step"] - self.bar.n)
         recent = run.returns[-run.config.window :]
         shown = {"return": f"{np.mean(recent):.2f}" if recent else "-"} | {name: f"{value:.2g}" for name, value in self.losses.items()}

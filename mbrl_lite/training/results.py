@@ -28,7 +28,7 @@ def open_run(folder: Path) -> Saved:
 
 
 def evaluate_run(folder: Path, episodes: int = 100, greedy: bool = False) -> Evaluation:
-    """Play `episodes` whose seeds training never drew; print and log the result."""
+    """Play `episodes` whose seeds training never drew; print the result and append it to evaluations.jsonl."""
     saved = open_run(folder)
     result = evaluate(saved.agent, lambda: make(saved.env), episodes, greedy=greedy)
     record = {
@@ -36,7 +36,7 @@ def evaluate_run(folder: Path, episodes: int = 100, greedy: bool = False) -> Eva
         "standard_error": float(result.returns.std(ddof=1) / math.sqrt(episodes)) if episodes > 1 else None,
         "length": float(result.lengths.mean()), "first_seed": int(result.seeds[0]),
     }  # fmt: skip
-    with open(Path(folder) / "metrics.jsonl", "a") as file:
+    with open(Path(folder) / "evaluations.jsonl", "a") as file:
         file.write(json.dumps(record) + "\n")
     print(f"Evaluation: mean return {record['return']:.3f} over {episodes} new episodes, {record['length']:.1f} steps each.")
     return result

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from mbrl_lite.envs import make
 from mbrl_lite.training.loop import train
-from mbrl_lite.training.presets import TrainConfig
+from mbrl_lite.training.presets import TrainConfig, preset
 from mbrl_lite.training.progress import ProgressBar, forecast, settle
 from mbrl_lite.training.run import Run
 
@@ -13,6 +14,18 @@ def begin(config: TrainConfig, folder: Path, make_env=None) -> Run:
     run = Run(settle(config), folder, make_env)
     run.begin()
     return announce(run)
+
+
+def fit(env, folder: Path | str, name: str | None = None, quiet: bool = False, **changes) -> Run:
+    """Train on `env`, a Gymnasium id or a function that makes an environment with discrete actions: the library's one-liner.
+
+    `name` is a preset, `changes` are fields of `TrainConfig`. Returns the finished run; `run.agent` is the agent.
+    """
+    if callable(env):
+        config, make_env = preset(name, **{"env": getattr(env, "__name__", "custom"), "target": None, **changes}), lambda: make(env)
+    else:
+        config, make_env = preset(name, **{"env": env, "target": None, **changes}), None
+    return train_with_bar(begin(config, Path(folder), make_env), quiet)
 
 
 def announce(run: Run) -> Run:
