@@ -1,9 +1,13 @@
 """`make lab` copies the chapters once, and never over a learner's work."""
 
+import json
 import sys
+from pathlib import Path
 
+import jsonschema
 import pytest
 from jupyter_server.serverapp import ServerApp
+from jupyterlab.commands import get_app_dir
 from jupyterlab.handlers.announcements import NeverCheckForUpdate
 from jupyterlab.labapp import LabApp
 
@@ -94,8 +98,9 @@ def test_jupyterlab_is_opened_on_chapter_00_on_this_machine_only(course, monkeyp
     monkeypatch.setattr(lab.subprocess, "call", lambda command, cwd: seen.update(command=command, cwd=cwd) or 0)
     assert lab.main(["--no-browser"]) == 0
     command, mine = seen["command"], course / "my"
-    assert command[:3] == [sys.executable, "-m", "jupyterlab"] and command[-1] == str(mine / "00_start_here.ipynb")
-    assert {"--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={mine}", "--no-browser"} <= set(command)
+    assert command[:3] == [sys.executable, "-m", "jupyterlab"] and command[-1] == "--no-browser"
+    assert {"--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={mine}"} <= set(command)
+    assert "--LabApp.default_url=/lab/tree/00_start_here.ipynb" in command and (mine / "00_start_here.ipynb").exists()
     assert seen["cwd"] == mine and not any("token" in part for part in command)
 
 
@@ -107,3 +112,12 @@ def test_jupyterlab_knows_the_settings():
     for setting in lab.QUIET:
         owner, trait = setting.removeprefix("--").split("=")[0].split(".")
         assert {"LabApp": LabApp, "ServerApp": ServerApp}[owner].class_traits().get(trait) is not None
+
+
+def test_jupyterlab_knows_the_overrides():
+    overrides = json.loads((Path(lab.__file__).parent / "lab_settings" / "overrides.json").read_text())
+    for plugin, settings in overrides.items():
+        package, name = plugin.split(":")
+        schema = json.loads((Path(get_app_dir()) / "schemas" / package / f"{name}.json").read_text())
+        for key, value in settings.items():
+            jsonschema.validate(value, schema["properties"][key])

@@ -12,9 +12,10 @@ from mbrl_lite.errors import MbrlError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FIRST = "00_start_here.ipynb"
-# On this machine only, with the usual token; no news, no look for updates: nothing here needs the network.
+# On this machine only, with the usual token; no news, nor the question about it, no look for updates.
 QUIET = [
     "--ServerApp.ip=127.0.0.1",
+    f"--LabApp.app_settings_dir={Path(__file__).with_name('lab_settings')}",
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
@@ -49,7 +50,10 @@ def copy_chapters(chapters: Path, mine: Path) -> tuple[list[str], list[str]]:
 
 def open_lab(mine: Path, options: list[str]) -> int:
     """Run JupyterLab in `mine` on chapter 00 until it is closed; returns its exit status."""
-    command = [sys.executable, "-m", "jupyterlab", *QUIET, f"--ServerApp.root_dir={mine}", *options, str(mine / FIRST)]
+    # In a container one is often root, where JupyterLab refuses to start unless told.
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    where = [f"--ServerApp.root_dir={mine}", f"--LabApp.default_url=/lab/tree/{FIRST}"]
+    command = [sys.executable, "-m", "jupyterlab", *QUIET, *root, *where, *options]
     try:
         return subprocess.call(command, cwd=mine)
     except KeyboardInterrupt:  # Ctrl-C is how one leaves JupyterLab, which has closed by itself by now
