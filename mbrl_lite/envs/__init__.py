@@ -2,6 +2,7 @@
 
 from mbrl_lite.envs.make import EVAL_SEED, EnvSpec, make, spec_of
 from mbrl_lite.envs.minigrid import one_hot_view
+from mbrl_lite.envs.probes import PROBES
 from mbrl_lite.envs.vector import Step, VecEnv
 
-__all__ = ["EVAL_SEED", "EnvSpec", "Step", "VecEnv", "make", "one_hot_view", "spec_of"]
+__all__ = ["EVAL_SEED", "PROBES", "EnvSpec", "Step", "VecEnv", "make", "one_hot_view", "spec_of"]

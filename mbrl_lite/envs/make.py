@@ -72,6 +72,11 @@ def _registered(env_id: str, **options) -> gym.Env:
             f"the environment {env_id!r} needs a package that is not installed ({error}): install it and try again"
         ) from None
     except (gym.error.Error, ModuleNotFoundError) as error:
+        if isinstance(error, ModuleNotFoundError) and env_id in gym.registry:
+            raise MbrlError(
+                f"the environment {env_id!r} needs the package {error.name!r}, which is not installed: "
+                f"install it and try again"
+            ) from None
         near = difflib.get_close_matches(env_id, list(gym.registry), n=3, cutoff=0.5)
         hint = f"did you mean {', '.join(near)}?" if near else "gymnasium.pprint_registry() lists those installed"
         raise MbrlError(f"expected the id of a Gymnasium environment, got {env_id!r}, which is not known here: {hint}") from error
@@ -95,10 +100,11 @@ def make(env_id: str | Callable[[], gym.Env], **options) -> gym.Env:
     if isinstance(space, spaces.Dict) and isinstance(space.spaces.get("image"), spaces.Box):
         env = ImageOnly(env)
     elif not isinstance(space, spaces.Box):
-        try:
-            env = gym.wrappers.FlattenObservation(env)
-        except NotImplementedError as error:
-            raise MbrlError(f"observations must be a Box, Discrete or a Dict of them, but {name} has {space}: wrap it to a Box") from error
+        if not space.is_np_flattenable:
+            raise MbrlError(
+                f"observations must be a Box, Discrete or a Dict of them, but {name} has {space}: wrap it to a Box"
+            )
+        env = gym.wrappers.FlattenObservation(env)
     if _kind(env.observation_space) == "vector":
         env = gym.wrappers.FlattenObservation(env)
         env = gym.wrappers.DtypeObservation(env, np.float32)
