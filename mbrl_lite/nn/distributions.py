@@ -35,7 +35,7 @@ class TwoHot:
 
     def mean(self, logits: torch.Tensor) -> torch.Tensor:
         """Predicted value (...) of `logits` (..., K)."""
-        return symexp(F.softmax(logits.float(), -1) @ self.bins)
+        return symexp((F.softmax(logits.float(), -1) * self.bins).sum(-1))  # no product: bfloat16 would round values
 
 
 def unimix(logits: torch.Tensor, mix: float) -> torch.Tensor:
@@ -49,9 +49,9 @@ def one_hot_sample(probs: torch.Tensor) -> torch.Tensor:
     One random number a sample instead of one a class, and no logarithm: six times faster than the Gumbel trick at C = 16.
     """
     with torch.no_grad():
-        C = probs.shape[-1]
-        below = probs @ torch.ones(C, C - 1).triu()  # (..., C - 1), P(class <= c)
-        index = (torch.rand_like(below[..., :1]) >= below).sum(-1, keepdim=True)  # (..., 1), at most C - 1 whatever the rounding
+        below = probs.cumsum(-1)[..., :-1]  # (..., C - 1), P(class <= c); in bfloat16 rare classes would never come
+        u = torch.rand_like(below[..., :1])
+        index = (u >= below).sum(-1, keepdim=True)  # (..., 1), at most C - 1 whatever the rounding
         return torch.zeros_like(probs).scatter_(-1, index, 1.0)
 
 
