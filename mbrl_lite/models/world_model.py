@@ -56,10 +56,11 @@ class WorldModel(nn.Module):
     def one_hot(self, action: torch.Tensor) -> torch.Tensor:
         return F.one_hot(action, self.spec.actions).float()
 
-    def observe(self, batch: Batch, state: Latent | None = None) -> Observed:
-        """Posterior states and priors of a batch. Its first step starts from `state`, or from nothing."""
+    def observe(self, batch: Batch, state: Latent | None = None, prev_action: torch.Tensor | None = None) -> Observed:
+        """Posterior states and priors of a batch that goes on from `state` and `prev_action` (B,), or from nothing."""
         action = self.one_hot(batch.action)
-        previous = torch.cat([torch.zeros_like(action[:, :1]), action[:, :-1]], 1)  # (B, T, A): a_{t-1} beside o_t
+        first = torch.zeros_like(action[:, 0]) if prev_action is None else self.one_hot(prev_action)
+        previous = torch.cat([first[:, None], action[:, :-1]], 1)  # (B, T, A): a_{t-1} beside o_t
         return self.rssm.observe(self.encoder(batch.obs), previous, batch.is_first, state)
 
     def loss(self, batch: Batch) -> tuple[dict[str, torch.Tensor], Latent]:
@@ -72,13 +73,17 @@ class WorldModel(nn.Module):
         losses = {
             "recon": self.decoder.loss(feat, batch.obs),
             "reward": self.two_hot.loss(self.reward_head(feat), batch.reward),
-            "cont": F.binary_cross_entropy_with_logits(self.cont_head(feat).squeeze(-1).float(), cont, reduction="none"),
+            "cont": F.binary_cross_entropy_with_logits(
+                self.cont_head(feat).squeeze(-1).float(), cont, reduction="none"
+            ),
             "dyn": c.beta_dyn * dyn,
             "rep": c.beta_rep * rep,
         }
         return {name: term.mean() for name, term in losses.items()}, states
 
-    def filter(self, obs: torch.Tensor, prev_action: torch.Tensor, is_first: torch.Tensor, state: Latent | None) -> Latent:
+    def filter(
+        self, obs: torch.Tensor, prev_action: torch.Tensor, is_first: torch.Tensor, state: Latent | None
+    ) -> Latent:
         """The belief after one more observation, for acting: obs (B, ...), prev_action (B,), is_first (B,) bool."""
         state = self.rssm.initial(len(obs)) if state is None else state
         return self.rssm.step(self.encoder(obs), self.one_hot(prev_action), is_first, state)
