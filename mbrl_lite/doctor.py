@@ -34,8 +34,14 @@ def run_doctor(root: Path | None = None) -> list[Check]:
     """All checks, in the order they are read; `root` is the folder that must be writable (default: the working one)."""
     root = Path.cwd() if root is None else Path(root)
     checks = [check_python()]
-    for name, look in [("packages", check_core), ("cores", check_cores), ("memory", check_memory),
-                       ("extras", check_extras), ("write access", lambda: [check_write(root)]), ("speed", check_speed)]:
+    for name, look in [
+        ("packages", check_core),
+        ("cores", check_cores),
+        ("memory", check_memory),
+        ("extras", check_extras),
+        ("write access", lambda: [check_write(root)]),
+        ("speed", check_speed),
+    ]:
         checks += _guarded(name, look)
     return checks
 
@@ -95,8 +101,11 @@ def check_extra(extra: str, wanted: dict[str, str]) -> Check:
     seen = {name: installed_version(name) for name in wanted}
     old = [name for name, version in seen.items() if version and not _inside(version, wanted[name])]
     missing = [name for name, version in seen.items() if version is None]
-    text = ", ".join(f"{name} {version}" + (f" (wants {wanted[name]})" if name in old else "")
-                     for name, version in seen.items() if version)
+    text = ", ".join(
+        f"{name} {version}" + (f" (wants {wanted[name]})" if name in old else "")
+        for name, version in seen.items()
+        if version
+    )
     if missing:
         text += ("; " if text else "") + (f"{', '.join(missing)} not installed" if text else "not installed")
     if missing or old:
@@ -107,12 +116,14 @@ def check_extra(extra: str, wanted: dict[str, str]) -> Check:
 def check_cores() -> list[Check]:
     """How many cores the machine has, and how many this process may use."""
     from mbrl_lite.nn import speed
+
     return [Check("cores", True, f"{speed.physical_cores()} physical, {speed.usable_cores()} usable")]
 
 
 def check_memory() -> list[Check]:
     """Is there room for the largest chapter?"""
     import psutil
+
     memory = psutil.virtual_memory()
     free = memory.available / 1e9
     text = f"{memory.total / 1e9:.1f} GB, {free:.1f} free (wants {ENOUGH_MEMORY} free)"
@@ -135,6 +146,7 @@ def check_speed(seconds: float = 1.0) -> list[Check]:
     import torch
 
     from mbrl_lite.nn import speed
+
     rates = speed.measure_matmul(seconds)
     shape = " x ".join(map(str, speed.SHAPE))
     numbers = ", ".join(f"{name} {rate:.0f}" for name, rate in rates.items())

@@ -116,11 +116,14 @@ def test_write_access(tmp_path):
         assert not doctor.check_write(folder).ok
 
 
-@pytest.mark.parametrize("checks, status, last", [
-    ([Check("a", True, "x")], 0, "This machine is ready."),
-    ([Check("a", True, "x"), Check("b", False, "y", optional=True)], 0, "This machine is ready."),
-    ([Check("a", False, "x"), Check("b", True, "y"), Check("c", False, "z")], 1, "To be mended first: a, c."),
-])
+@pytest.mark.parametrize(
+    "checks, status, last",
+    [
+        ([Check("a", True, "x")], 0, "This machine is ready."),
+        ([Check("a", True, "x"), Check("b", False, "y", optional=True)], 0, "This machine is ready."),
+        ([Check("a", False, "x"), Check("b", True, "y"), Check("c", False, "z")], 1, "To be mended first: a, c."),
+    ],
+)
 def test_the_exit_status_is_that_of_what_is_needed(monkeypatch, capsys, checks, status, last):
     monkeypatch.setattr(doctor, "run_doctor", lambda root: checks)
     assert doctor.print_doctor() == status
@@ -144,6 +147,7 @@ sys.exit(print_doctor())
 
 # --- the measurement under it ---
 
+
 def test_speed_counts_operations_by_the_clock(monkeypatch):
     """With a clock that ticks a millisecond at each look, a product of n operations is n per millisecond."""
     clock = SimpleNamespace(now=0.0)
@@ -157,8 +161,9 @@ def test_speed_counts_operations_by_the_clock(monkeypatch):
     assert rates == pytest.approx({"float32": 2e-9 * 8 * 16 * 32 / 1e-3, "bfloat16": 2e-9 * 8 * 16 * 32 / 1e-3})
 
 
-@pytest.mark.parametrize("gain, name", [(0.2, "float32"), (1.0, "float32"), (1.49, "float32"), (1.5, "bfloat16"),
-                                        (4.0, "bfloat16")])
+@pytest.mark.parametrize(
+    "gain, name", [(0.2, "float32"), (1.0, "float32"), (1.49, "float32"), (1.5, "bfloat16"), (4.0, "bfloat16")]
+)
 def test_bfloat16_is_recommended_where_it_pays(gain, name):
     assert speed.recommended_precision({"float32": 100.0, "bfloat16": 100.0 * gain}) == name
 

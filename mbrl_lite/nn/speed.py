@@ -14,8 +14,10 @@ WORTH_IT = 1.5  # bfloat16 costs conversions and digits: below this gain it does
 def measure_matmul(seconds: float = 1.0, shape: tuple[int, int, int] = SHAPE) -> dict[str, float]:
     """Matrix-product speed in GFLOP/s for each of `DTYPES`, with torch's present threads, in about `seconds`."""
     rows, inputs, outputs = shape
-    pairs = {name: (torch.ones(rows, inputs, dtype=dtype), torch.ones(inputs, outputs, dtype=dtype))
-             for name, dtype in DTYPES.items()}
+    pairs = {
+        name: (torch.ones(rows, inputs, dtype=dtype), torch.ones(inputs, outputs, dtype=dtype))
+        for name, dtype in DTYPES.items()
+    }
     for left, right in pairs.values():
         left @ right  # the first product of a kind also pays for choosing its kernel
     fastest = dict.fromkeys(pairs, float("inf"))
