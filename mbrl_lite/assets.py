@@ -13,4 +13,6 @@ def asset(*parts: str) -> Path:
         path = root.joinpath(*parts)
         if path.exists():
             return path
-    raise MbrlError(f"the shipped file assets/{'/'.join(parts)} was not found: reinstall mbrl_lite, or check it out again")
+    raise MbrlError(
+        f"the shipped file assets/{'/'.join(parts)} was not found: reinstall mbrl_lite, or check it out again"
+    )

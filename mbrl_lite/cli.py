@@ -16,7 +16,7 @@ from mbrl_lite.errors import MbrlError
 def demo(
     out: Path = Path("runs/demo"), seed: int = 0, preset: str | None = None, episodes: int = 100, quiet: bool = False
 ) -> None:
-    """Train a Dreamer on MiniGrid-DoorKey-5x5, evaluate it, draw its dreams and write a report. Continues if it was stopped.
+    """Train a Dreamer on MiniGrid-DoorKey-5x5, evaluate it, draw its dreams, write a report. Goes on if it was stopped.
 
     Args:
         out: Folder for everything that is written.
@@ -59,7 +59,9 @@ def train(
     if resume is not None:
         for name, value in (("--env", env), ("--preset", preset), ("--out", out)):
             if value is not None:
-                raise MbrlError(f"--resume continues a run with its own settings, but {name} {value} came with it: leave {name} out")
+                raise MbrlError(
+                    f"--resume continues a run with its own settings, but {name} {value} came with it: leave {name} out"
+                )
         start.train_with_bar(start.announce(Run.resume(resume, **changes)), quiet)
         return
     if env is not None:
@@ -92,7 +94,9 @@ def dream(run: Positional[Path] = Path("runs/demo")) -> None:
     from mbrl_lite.training import results
 
     loop = results.dream_run(run)
-    print(f"Error of {loop.real.shape[1] - loop.context} dreamt steps: {loop.error[:, loop.context:].mean():.3g}. Look at {run}/dream.png and {run}/dream.gif")
+    print(
+        f"Error of {loop.horizon} dreamt steps: {loop.dreamt_error:.3g}. Look at {run}/dream.png and {run}/dream.gif"
+    )
 
 
 def progress() -> None:
@@ -125,7 +129,15 @@ def doctor() -> int:
     return print_doctor()
 
 
-COMMANDS = {"demo": demo, "train": train, "eval": evaluate, "dream": dream, "progress": progress, "grade": grade, "doctor": doctor}
+COMMANDS = {
+    "demo": demo,
+    "train": train,
+    "eval": evaluate,
+    "dream": dream,
+    "progress": progress,
+    "grade": grade,
+    "doctor": doctor,
+}
 
 
 def main(args: list[str] | None = None) -> int:

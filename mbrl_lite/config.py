@@ -12,13 +12,21 @@ def to_dict(config) -> dict:
 
 
 def from_dict(cls: type, data: dict):
-    """The inverse of `to_dict`; a field missing from `data` takes its default. Raises `MbrlError` for one that `cls` does not know."""
+    """The inverse of `to_dict`; a field missing from `data` takes its default, an unknown one raises `MbrlError`."""
     known = {f.name for f in fields(cls)}
     unknown = sorted(set(data) - known)
     if unknown:
-        raise MbrlError(f"the configuration has the field {unknown[0]!r}, which {cls.__name__} of this version does not know: use the version that wrote it")
+        raise MbrlError(
+            f"the configuration has the field {unknown[0]!r}, which {cls.__name__} of this version does not know: "
+            f"use the version that wrote it"
+        )
     hints = get_type_hints(cls)
-    return cls(**{name: from_dict(hints[name], value) if is_dataclass(hints[name]) else _untuple(hints[name], value) for name, value in data.items()})
+    return cls(
+        **{
+            name: from_dict(hints[name], value) if is_dataclass(hints[name]) else _untuple(hints[name], value)
+            for name, value in data.items()
+        }
+    )
 
 
 def _untuple(hint, value):

@@ -12,6 +12,9 @@ from safetensors import SafetensorError, safe_open
 
 from mbrl_lite.errors import MbrlError
 
+_UMASK = os.umask(0)  # reading it means setting it
+os.umask(_UMASK)
+
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Write to a temporary file, sync, rename: a reader sees the old file or the new one, never half.
@@ -25,13 +28,14 @@ def write_atomic(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_UMASK)  # mkstemp keeps its files private, ours are to be shared
         os.replace(temporary, path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
         raise MbrlError(
-            f"the disk is full: {path} needs {len(data) / 1e6:.1f} MB and could not be written, what was there before is kept; "
+            f"the disk is full: {path} needs {len(data) / 1e6:.1f} MB and could not be written, what was there stays; "
             f"free some space and continue with  mbrl-lite train --resume"
         ) from error
     except BaseException:
@@ -64,9 +68,14 @@ def load_tensors(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict]:
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - safetensors files are no mappings
     except (SafetensorError, ValueError, OSError) as error:
-        raise MbrlError(f"expected a file of kind {kind!r}, but {path} is damaged ({error}): use another checkpoint or train anew") from error
+        raise MbrlError(
+            f"expected a file of kind {kind!r}, but {path} is damaged ({error}): use another checkpoint or train anew"
+        ) from error
     if metadata.get("kind") != kind:
-        raise MbrlError(f"expected a file of kind {kind!r}, but {path} is of kind {metadata.get('kind', 'unknown')!r}: choose the right file")
+        raise MbrlError(
+            f"expected a file of kind {kind!r}, but {path} is of kind {metadata.get('kind', 'unknown')!r}: "
+            f"choose the right file"
+        )
     return tensors, json.loads(metadata["info"])

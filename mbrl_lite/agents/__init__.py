@@ -5,5 +5,13 @@ from mbrl_lite.agents.dreamer import Dreamer, DreamerConfig
 from mbrl_lite.agents.files import Saved, load_agent, same_spec, save_agent
 
 __all__ = [
-    "Behaviour", "BehaviourConfig", "Dreamer", "DreamerConfig", "Saved", "lambda_return", "load_agent", "same_spec", "save_agent",
-]  # fmt: skip
+    "Behaviour",
+    "BehaviourConfig",
+    "Dreamer",
+    "DreamerConfig",
+    "Saved",
+    "lambda_return",
+    "load_agent",
+    "same_spec",
+    "save_agent",
+]

@@ -1,10 +1,9 @@
-"""Behaviour learnt in dreams: an actor and a critic trained on imagined returns (DreamerV3, section 'Actor critic learning')."""
+"""Behaviour learnt in dreams: actor and critic trained on imagined returns (DreamerV3, 'Actor critic learning')."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from mbrl_lite.models import Dream
 from mbrl_lite.nn import MLP, TwoHot, one_hot_sample, unimix
@@ -28,8 +27,13 @@ class BehaviourConfig:
 
 
 # lambda-return, DreamerV3 Eq. 7:  R_t = r_{t+1} + gamma c_{t+1} ((1 - lambda) v_{t+1} + lambda R_{t+1})
-def lambda_return(reward: torch.Tensor, cont: torch.Tensor, value: torch.Tensor, gamma: float = 0.99, lam: float = 0.95):
-    """Returns R_0..R_{H-1}, (B, H). reward[:, t] and cont[:, t] arrived with feat_{t+1}: r_{t+1}, c_{t+1}; value is (B, H + 1)."""
+def lambda_return(
+    reward: torch.Tensor, cont: torch.Tensor, value: torch.Tensor, gamma: float = 0.99, lam: float = 0.95
+):
+    """Returns R_0..R_{H-1}, (B, H); value is (B, H + 1).
+
+    reward[:, t] and cont[:, t] arrived with feat_{t+1}: they are r_{t+1} and c_{t+1}.
+    """
     returns, last = [], value[:, -1]
     for t in reversed(range(reward.shape[1])):
         last = reward[:, t] + gamma * cont[:, t] * ((1 - lam) * value[:, t + 1] + lam * last)
@@ -92,7 +96,12 @@ class Behaviour(nn.Module):
         logits = critic_logits[:, :-1]
         critic = reach * (self.two_hot.loss(logits, returns) + c.slow_weight * self.two_hot.loss(logits, slow))
         losses = {"actor": actor.mean(), "critic": critic.mean()}
-        return losses, {"entropy": entropy.mean(), "value": value.mean(), "imagined_return": returns.mean(), "scale": scale}
+        return losses, {
+            "entropy": entropy.mean(),
+            "value": value.mean(),
+            "imagined_return": returns.mean(),
+            "scale": scale,
+        }
 
     @torch.no_grad()
     def update_slow(self) -> None:

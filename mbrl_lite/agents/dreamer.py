@@ -10,7 +10,7 @@ from mbrl_lite.agents.behaviour import Behaviour, BehaviourConfig
 from mbrl_lite.data import Replay, Sampler
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.models import Latent, ModelConfig, WorldModel
+from mbrl_lite.models import ModelConfig, WorldModel
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,10 @@ class Dreamer(nn.Module):
         return action.numpy(), (latent, action)
 
     def update(self, replay: Replay, sampler: Sampler) -> dict[str, float]:
-        """One step of the world model and, once replay holds a reward, one of actor and critic; returns every loss term by name."""
+        """One step of the world model and, once replay holds a reward, one of actor and critic.
+
+        Returns every loss term by name; raises `MbrlError` naming one that is not finite, before it does harm.
+        """
         batch = replay.sample(sampler, self.config.batch, self.config.length)
         with self._autocast():
             losses, states = self.model.loss(batch)
@@ -77,7 +80,10 @@ class Dreamer(nn.Module):
         values = {term: loss.item() for term, loss in losses.items()}
         for term, value in values.items():
             if not math.isfinite(value):
-                raise MbrlError(f"the loss term {term!r} became {value} where a finite number was expected: nothing was updated; try a smaller step size")
+                raise MbrlError(
+                    f"the loss term {term!r} became {value} where a finite number was expected: "
+                    f"nothing was updated; try a smaller step size"
+                )
         optimiser = self.optimisers[name]
         optimiser.zero_grad(set_to_none=True)
         sum(losses.values()).backward()

@@ -28,7 +28,9 @@ def save_agent(path: Path, agent: Dreamer, env: str, starts: Latent | None = Non
     starts = agent.model.rssm.initial(0) if starts is None else starts
     tensors = {f"agent.{name}": value for name, value in agent.state_dict().items()}
     tensors |= {"starts.h": starts.h, "starts.z": starts.z}
-    save_tensors(path, KIND, tensors, {"config": to_dict(agent.config), "spec": asdict(agent.spec), "env": env, "info": info})
+    save_tensors(
+        path, KIND, tensors, {"config": to_dict(agent.config), "spec": asdict(agent.spec), "env": env, "info": info}
+    )
 
 
 def load_agent(path: Path) -> Saved:
@@ -39,11 +41,18 @@ def load_agent(path: Path) -> Saved:
     try:
         agent.load_state_dict(weights)
     except RuntimeError as error:
-        raise MbrlError(f"the weights in {path} do not fit its own configuration, so it was damaged or changed by hand: use another file") from error
-    return Saved(agent.requires_grad_(False), info["env"], Latent(tensors["starts.h"], tensors["starts.z"]), info["info"])
+        raise MbrlError(
+            f"the weights in {path} do not fit its own configuration: it is damaged or was changed, use another file"
+        ) from error
+    return Saved(
+        agent.requires_grad_(False), info["env"], Latent(tensors["starts.h"], tensors["starts.z"]), info["info"]
+    )
 
 
 def same_spec(agent: Dreamer, spec: EnvSpec, name: str) -> None:
     """Raise `MbrlError` unless the agent was made for such observations and actions."""
     if agent.spec != spec:
-        raise MbrlError(f"the agent was trained on {agent.spec}, but {name} is {spec}: evaluate it on the environment it was trained on")
+        raise MbrlError(
+            f"the agent was trained on {agent.spec}, but {name} is {spec}: "
+            f"evaluate it on the environment it was trained on"
+        )

@@ -1,4 +1,4 @@
-"""Replay of sequences: one stream of steps per environment, kept in a ring, saved in chunks that never change once full."""
+"""Replay of sequences: one stream of steps per environment, in a ring, saved in chunks that never change once full."""
 
 from typing import NamedTuple
 
@@ -29,13 +29,19 @@ class Replay:
 
     def __init__(self, spec: EnvSpec, num_envs: int, capacity: int, chunk: int = 512):
         if capacity % chunk:
-            raise MbrlError(f"replay capacity must be a multiple of the chunk of {chunk} ticks, got {capacity}: round it up")
+            raise MbrlError(
+                f"replay capacity must be a multiple of the chunk of {chunk} ticks, got {capacity}: round it up"
+            )
         self.num_envs, self.capacity, self.chunk, self.head = num_envs, capacity, chunk, 0
         lead = (capacity, num_envs)
         self.fields = {
-            "obs": np.zeros(lead + spec.shape, spec.dtype), "action": np.zeros(lead, np.int64), "reward": np.zeros(lead, np.float32),
-            "is_first": np.zeros(lead, bool), "is_last": np.zeros(lead, bool), "is_terminal": np.zeros(lead, bool),
-        }  # fmt: skip
+            "obs": np.zeros(lead + spec.shape, spec.dtype),
+            "action": np.zeros(lead, np.int64),
+            "reward": np.zeros(lead, np.float32),
+            "is_first": np.zeros(lead, bool),
+            "is_last": np.zeros(lead, bool),
+            "is_terminal": np.zeros(lead, bool),
+        }
 
     @property
     def tail(self) -> int:
@@ -55,7 +61,9 @@ class Replay:
     def sample(self, sampler: Sampler, batch: int, length: int) -> Batch:
         """B = batch sequences of T = length steps; raises `MbrlError` if fewer ticks are held."""
         if self.head - self.tail < length:
-            raise MbrlError(f"replay needs at least {length} ticks to sample, it holds {self.head - self.tail}: collect more first")
+            raise MbrlError(
+                f"replay needs at least {length} ticks to sample, it holds {self.head - self.tail}: collect more first"
+            )
         env, start = sampler.starts(self, batch, length)
         return self.gather(env, start, length)
 

@@ -27,7 +27,9 @@ class Uniform:
         self.rng = np.random.default_rng(seed)
 
     def starts(self, replay: "Replay", count: int, length: int) -> tuple[np.ndarray, np.ndarray]:
-        return self.rng.integers(replay.num_envs, size=count), self.rng.integers(replay.tail, replay.head - length + 1, size=count)
+        return self.rng.integers(replay.num_envs, size=count), self.rng.integers(
+            replay.tail, replay.head - length + 1, size=count
+        )
 
     def state_dict(self) -> dict:
         return {"rng": self.rng.bit_generator.state}
@@ -39,7 +41,8 @@ class Uniform:
 class Rewarded(Uniform):
     """A share of the sequences contains a reward, somewhere; the others are uniform.
 
-    Where reward is sparse, uniform samples hardly ever show it, and a reward head that never sees the goal learns to expect nothing.
+    Where reward is sparse, uniform samples hardly ever show it, and a reward head that never sees the goal learns to
+    expect nothing.
     """
 
     def __init__(self, seed: int, share: float = 0.25):

@@ -1,4 +1,4 @@
-"""Environments by name: any Gymnasium environment with discrete actions, its observations brought to one of three kinds."""
+"""Environments by name: any Gymnasium environment with discrete actions, its observations of one of three kinds."""
 
 import difflib
 from collections.abc import Callable
@@ -79,7 +79,9 @@ def _registered(env_id: str, **options) -> gym.Env:
             ) from None
         near = difflib.get_close_matches(env_id, list(gym.registry), n=3, cutoff=0.5)
         hint = f"did you mean {', '.join(near)}?" if near else "gymnasium.pprint_registry() lists those installed"
-        raise MbrlError(f"expected the id of a Gymnasium environment, got {env_id!r}, which is not known here: {hint}") from error
+        raise MbrlError(
+            f"expected the id of a Gymnasium environment, got {env_id!r}, which is not known here: {hint}"
+        ) from error
 
 
 def make(env_id: str | Callable[[], gym.Env], **options) -> gym.Env:

@@ -21,9 +21,10 @@ class Step(NamedTuple):
 
 
 class VecEnv:
-    """N copies of an environment in step. After a last step the next tick resets: its action is a dummy and is not counted.
+    """N copies of an environment in step. The tick after a last step resets: its action is a dummy and is not counted.
 
-    Every episode starts from an explicit seed drawn from `rng`, so the pair (seed, actions since) is an environment's whole state.
+    Every episode starts from an explicit seed drawn from `rng`, so the pair (seed, actions since) is an environment's
+    whole state.
     """
 
     def __init__(self, make_env: Callable[[], gym.Env], num: int, seed: int):
@@ -43,9 +44,12 @@ class VecEnv:
         obs, reward, first, last, terminal = zip(*rows, strict=True)
         self.over = np.array(last, bool)
         return Step(
-            np.stack(obs).astype(self.spec.dtype, copy=False), np.array(reward, np.float32),
-            np.array(first, bool), self.over.copy(), np.array(terminal, bool),
-        )  # fmt: skip
+            np.stack(obs).astype(self.spec.dtype, copy=False),
+            np.array(reward, np.float32),
+            np.array(first, bool),
+            self.over.copy(),
+            np.array(terminal, bool),
+        )
 
     def _step_one(self, i: int, action: int) -> tuple:
         if self.over[i]:

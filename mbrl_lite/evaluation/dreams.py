@@ -26,6 +26,16 @@ class OpenLoop(NamedTuple):
     context: int
 
     @property
+    def horizon(self) -> int:
+        """Steps dreamt with closed eyes."""
+        return self.real.shape[1] - self.context
+
+    @property
+    def dreamt_error(self) -> float:
+        """Mean error of the steps dreamt with closed eyes."""
+        return float(self.error[:, self.context :].mean())
+
+    @property
     def error(self) -> np.ndarray:
         """(n, T): for whole numbers the share of entries that differ, for others the root mean squared difference."""
         axes = tuple(range(2, self.real.ndim))
@@ -43,7 +53,13 @@ class Played(NamedTuple):
 
 
 def half_random_episodes(
-    agent: Dreamer, make_env: Callable[[], gym.Env], count: int, length: int, seed: int = EVAL_SEED, random: float = 0.5, tries: int = 400
+    agent: Dreamer,
+    make_env: Callable[[], gym.Env],
+    count: int,
+    length: int,
+    seed: int = EVAL_SEED,
+    random: float = 0.5,
+    tries: int = 400,
 ) -> list[Played]:
     """`count` episodes of at least `length` steps, cut to `length`; each action is random with probability `random`.
 
@@ -57,10 +73,14 @@ def half_random_episodes(
             found += [played] if len(played.obs) == length else []
             if len(found) == count:
                 return found
-    raise MbrlError(f"expected {count} episodes of at least {length} steps, got {len(found)} in {tries} tries: ask for shorter dreams")
+    raise MbrlError(
+        f"expected {count} episodes of at least {length} steps, got {len(found)} in {tries}: ask for shorter dreams"
+    )
 
 
-def _half_random(agent: Dreamer, env: gym.Env, seed: int, length: int, random: float, rng: np.random.Generator) -> Played:
+def _half_random(
+    agent: Dreamer, env: gym.Env, seed: int, length: int, random: float, rng: np.random.Generator
+) -> Played:
     obs, actions, rewards, state, over = [env.reset(seed=seed)[0]], [], [0.0], None, False
     while not over and len(obs) < length:
         action, (latent, _) = agent.act(obs[-1][None], np.array([not actions]), state)

@@ -28,10 +28,15 @@ def own_randomness(seed: int):
         yield
 
 
-def evaluate(agent: Dreamer, make_env: Callable[[], gym.Env], episodes: int = 100, seed: int = EVAL_SEED, greedy: bool = False) -> Evaluation:
-    """Play `episodes` whole episodes with seeds seed, seed + 1, ..., at most 25 side by side; the agent learns nothing."""
+def evaluate(
+    agent: Dreamer, make_env: Callable[[], gym.Env], episodes: int = 100, seed: int = EVAL_SEED, greedy: bool = False
+) -> Evaluation:
+    """Play `episodes` whole episodes with seeds seed, seed + 1, ..., 25 side by side; the agent learns nothing."""
     with own_randomness(seed):
-        parts = [_play(agent, make_env, range(s, min(s + 25, seed + episodes)), greedy) for s in range(seed, seed + episodes, 25)]
+        parts = [
+            _play(agent, make_env, range(s, min(s + 25, seed + episodes)), greedy)
+            for s in range(seed, seed + episodes, 25)
+        ]
     return Evaluation(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 

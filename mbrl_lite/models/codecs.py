@@ -80,7 +80,7 @@ def _halvings(spec: EnvSpec) -> int:
         side, times = side // 2, times + 1
     if side > 8 or any(n % 2**times for n in spec.shape[:2]) or max(spec.shape[:2]) > 96:
         raise MbrlError(
-            f"pictures must have sides of at most 96 that can be halved down to 8 or less, got {spec.shape[0]} x {spec.shape[1]}: "
+            f"pictures must have sides of at most 96 that can be halved down to 8 or less, got {spec.shape}: "
             f"wrap the environment in gymnasium.wrappers.ResizeObservation(env, (64, 64))"
         )
     return times
@@ -131,7 +131,11 @@ class ImageDecoder(nn.Module):
         return ((self(feat) + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
 
 
-_CODECS = {"grid": (GridEncoder, GridDecoder), "vector": (VectorEncoder, VectorDecoder), "image": (ImageEncoder, ImageDecoder)}
+_CODECS = {
+    "grid": (GridEncoder, GridDecoder),
+    "vector": (VectorEncoder, VectorDecoder),
+    "image": (ImageEncoder, ImageDecoder),
+}
 
 
 def make_codec(spec: EnvSpec, feat: int, units: int) -> tuple[nn.Module, nn.Module]:

@@ -54,7 +54,9 @@ class RSSM(nn.Module):
         h = self._recur(state, action, reset)
         return Latent(h, one_hot_sample(self._posterior(h, self.from_embed(embed))).flatten(-2))
 
-    def observe(self, embed: torch.Tensor, action: torch.Tensor, reset: torch.Tensor, state: Latent | None = None) -> Observed:
+    def observe(
+        self, embed: torch.Tensor, action: torch.Tensor, reset: torch.Tensor, state: Latent | None = None
+    ) -> Observed:
         """Posterior over a sequence: embed (B, T, E), *previous* actions (B, T, A), reset (B, T)."""
         B, T, _ = embed.shape
         state = self.initial(B) if state is None else state

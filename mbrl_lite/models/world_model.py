@@ -64,7 +64,7 @@ class WorldModel(nn.Module):
         return self.rssm.observe(self.encoder(batch.obs), previous, batch.is_first, state)
 
     def loss(self, batch: Batch) -> tuple[dict[str, torch.Tensor], Latent]:
-        """Named terms, each a mean over (B, T) in nats and ready to be summed, and the posterior's states. DreamerV3, Eq. 2 to 4."""
+        """Named terms, each a mean over (B, T), ready to be summed, and posterior states. DreamerV3, Eq. 2 to 4."""
         c = self.config
         states, posterior, prior = self.observe(batch)
         feat = states.feat  # (B, T, F)

@@ -17,7 +17,8 @@ def symexp(x: torch.Tensor) -> torch.Tensor:
 class TwoHot:
     """A number as a distribution over K bins, equally spaced in symlog space. DreamerV3 (first version), Eq. 9 to 11.
 
-    The target puts its weight on the two bins around symlog(x); the prediction is symexp of the mean bin. The mean is taken
+    The target puts its weight on the two bins around symlog(x); the prediction is symexp of the mean bin. The mean is
+    taken
     in symlog space: in real units a millionth of the mass on the outermost bin would drown a sparse reward.
     """
 
@@ -25,9 +26,11 @@ class TwoHot:
         self.bins = torch.linspace(-limit, limit, bins)  # (K,), so numbers up to symexp(limit) = 22025 can be told
 
     def encode(self, x: torch.Tensor) -> torch.Tensor:
-        """Two-hot target: (...) real numbers to (..., K) weights that sum to 1; what lies outside is clipped to the end bins."""
+        """Two-hot target: (...) real numbers to (..., K) weights that sum to 1; numbers outside go to the end bins."""
         place = (symlog(x) - self.bins[0]) / (self.bins[1] - self.bins[0])  # (...), in units of bins
-        return (1 - (place.clamp(0, len(self.bins) - 1).unsqueeze(-1) - torch.arange(len(self.bins))).abs()).clamp(min=0)
+        return (1 - (place.clamp(0, len(self.bins) - 1).unsqueeze(-1) - torch.arange(len(self.bins))).abs()).clamp(
+            min=0
+        )
 
     def loss(self, logits: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         """Cross-entropy of `logits` (..., K) against the two-hot target of `x` (...)."""
@@ -39,14 +42,14 @@ class TwoHot:
 
 
 def unimix(logits: torch.Tensor, mix: float) -> torch.Tensor:
-    """Probabilities (1 - mix) softmax(logits) + mix / C over the last axis: no class is ever impossible. DreamerV3, 'unimix'."""
+    """Probabilities (1 - mix) softmax(logits) + mix / C: no class is ever impossible. DreamerV3, 'unimix'."""
     return torch.softmax(logits.float(), -1) * (1 - mix) + mix / logits.shape[-1]
 
 
 def one_hot_sample(probs: torch.Tensor) -> torch.Tensor:
-    """One-hot sample (..., C) by inverting the distribution function: the first class whose cumulative probability exceeds u.
+    """One-hot sample (..., C) by inversion: the first class whose cumulative probability exceeds a uniform u.
 
-    One random number a sample instead of one a class, and no logarithm: six times faster than the Gumbel trick at C = 16.
+    One random number a sample, not one a class, and no logarithm: six times faster than the Gumbel trick at C = 16.
     """
     with torch.no_grad():
         below = probs.cumsum(-1)[..., :-1]  # (..., C - 1), P(class <= c); in bfloat16 rare classes would never come

@@ -19,7 +19,7 @@ class NormLinear(nn.Module):
 
 
 class MLP(nn.Sequential):
-    """`layers` blocks of `units`, then a plain linear to `outputs`. With `zero` the output starts at 0: no opinion yet."""
+    """`layers` blocks of `units`, then a plain linear to `outputs`. With `zero` it starts at 0: no opinion yet."""
 
     def __init__(self, inputs: int, units: int, layers: int, outputs: int, zero: bool = False):
         widths = [inputs] + [units] * layers

@@ -12,8 +12,13 @@ class SequenceModel(Protocol):
         """The empty state for B = batch rows."""
         ...
 
-    def forward(self, x: torch.Tensor, reset: torch.Tensor, state: torch.Tensor | None = None, at: torch.Tensor | None = None):
-        """x (B, T, D), reset (B, T) bool, to y (B, T, H) and the last state; with `at` (n,) also the states at those times, (B, n, ...)."""
+    def forward(
+        self, x: torch.Tensor, reset: torch.Tensor, state: torch.Tensor | None = None, at: torch.Tensor | None = None
+    ):
+        """x (B, T, D), reset (B, T) bool, to y (B, T, H) and the last state.
+
+        With `at` (n,) also the states at those times, (B, n, ...): dreams start there.
+        """
         ...
 
     def step(self, x: torch.Tensor, reset: torch.Tensor, state: torch.Tensor):

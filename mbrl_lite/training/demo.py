@@ -21,7 +21,7 @@ from mbrl_lite.viz.report import write_report
 YARDSTICKS = {"MiniGrid-DoorKey-5x5-v0": "ppo_doorkey5x5.json"}
 NOTES = (
     "An agent learnt a model of its world, then learnt to act inside the model's dreams. "
-    "All numbers on this page come from this run; the yardstick is five logged runs of PPO, a good agent without a model."
+    "All numbers on this page are of this run; the yardstick is five logged runs of PPO, a good agent without a model."
 )
 
 
@@ -30,7 +30,9 @@ def demo(config: TrainConfig, folder: Path, episodes: int = 100, quiet: bool = F
     folder = Path(folder)
     if (folder / "checkpoint" / "run.safetensors").exists():
         run = Run.resume(folder)
-        print(f"Continuing the run in {folder} from environment step {run.env_steps:,}; delete the folder to begin anew.")
+        print(
+            f"Continuing the run in {folder} from environment step {run.env_steps:,}; delete the folder to begin anew."
+        )
         announce(run)
     else:
         run = begin(config, folder)
@@ -46,11 +48,18 @@ def demo(config: TrainConfig, folder: Path, episodes: int = 100, quiet: bool = F
 def write_result(run: Run, result: Evaluation, loop: OpenLoop) -> None:
     """The run's numbers as result.json: what is quoted elsewhere comes from here."""
     content = {
-        "seed": run.config.seed, "env": run.config.env, "reached": run.reached, "env_steps": run.env_steps, "updates": run.updates,
-        "minutes": round(run.seconds / 60, 2), "threads": run.config.threads, "precision": run.config.agent.precision,
-        "eval_return": round(float(result.returns.mean()), 4), "eval_episodes": len(result.returns),
-        "dream_error": round(float(loop.error[:, loop.context :].mean()), 4),
-    }  # fmt: skip
+        "seed": run.config.seed,
+        "env": run.config.env,
+        "reached": run.reached,
+        "env_steps": run.env_steps,
+        "updates": run.updates,
+        "minutes": round(run.seconds / 60, 2),
+        "threads": run.config.threads,
+        "precision": run.config.agent.precision,
+        "eval_return": round(float(result.returns.mean()), 4),
+        "eval_episodes": len(result.returns),
+        "dream_error": round(loop.dreamt_error, 4),
+    }
     write_atomic(run.folder / "result.json", (json.dumps(content, indent=1) + "\n").encode())
 
 
@@ -71,18 +80,33 @@ def draw_curve(run: Run) -> Path | None:
 
 def demo_report(run: Run, result: Evaluation, loop: OpenLoop, door: Path | None) -> Path:
     """One HTML file that holds the whole story of a run."""
-    c, folder, wrong = run.config, run.folder, loop.error[:, loop.context :].mean()
+    c, folder, wrong = run.config, run.folder, loop.dreamt_error
     summary = [
-        ("return of new episodes", f"{result.returns.mean():.3f}"), ("episodes evaluated", len(result.returns)),
-        ("steps to a return of 0.9", f"{run.reached:,}" if run.reached else "not reached"), ("environment steps in all", f"{run.env_steps:,}"),
-        ("minutes of training", f"{run.seconds / 60:.1f}"), ("error of 15 dreamt steps", f"{wrong:.1%}" if loop.real.dtype == np.uint8 else f"{wrong:.3g}"),
-    ]  # fmt: skip
+        ("return of new episodes", f"{result.returns.mean():.3f}"),
+        ("episodes evaluated", len(result.returns)),
+        ("steps to a return of 0.9", f"{run.reached:,}" if run.reached else "not reached"),
+        ("environment steps in all", f"{run.env_steps:,}"),
+        ("minutes of training", f"{run.seconds / 60:.1f}"),
+        ("error of 15 dreamt steps", f"{wrong:.1%}" if loop.real.dtype == np.uint8 else f"{wrong:.3g}"),
+    ]
     figures = [
         ("Learning", "Return of each training episode, their running mean, and the yardstick.", draw_curve(run)),
-        ("A dream, step by step", "Above: what happened. Below: the dream. Both as the agent sees them.", folder / "dream.png"),
-        ("The agent at work", "One new episode, seen from above: the agent takes the key, opens the door and walks to the goal.", door),
-        ("A dream, moving", "Left: what happened. Right: what the model dreamt after five frames, given the same actions.", folder / "dream.gif"),
-    ]  # fmt: skip
+        (
+            "A dream, step by step",
+            "Above: what happened. Below: the dream. Both as the agent sees them.",
+            folder / "dream.png",
+        ),
+        (
+            "The agent at work",
+            "One new episode, seen from above: the agent takes the key, opens the door and walks to the goal.",
+            door,
+        ),
+        (
+            "A dream, moving",
+            "Left: what happened. Right: what the model dreamt after five frames, given the same actions.",
+            folder / "dream.gif",
+        ),
+    ]
     figures = [figure for figure in figures if figure[2] is not None]
     command = f"mbrl-lite demo --seed {c.seed}"
     return write_report(folder / "report.html", "A Dreamer opens a door", summary, figures, to_dict(c), NOTES, command)

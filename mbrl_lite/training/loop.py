@@ -32,7 +32,9 @@ def train(run: Run, callbacks: Iterable[Callback] = ()) -> Run:
             try:
                 _advance(run, callbacks)
             except MbrlError as error:
-                where = f"at environment step {run.env_steps} of {run.folder}, whose last good checkpoint is from step {saved_at}"
+                where = (
+                    f"at environment step {run.env_steps}; the checkpoint of step {saved_at} in {run.folder} is kept"
+                )
                 raise MbrlError(f"{error} ({where})") from error
             run.seconds, clock = run.seconds + time.perf_counter() - clock, time.perf_counter()
             if run.env_steps - saved_at >= run.config.save_every:
@@ -40,7 +42,10 @@ def train(run: Run, callbacks: Iterable[Callback] = ()) -> Run:
                 saved_at = run.env_steps
             if interrupted.is_set():
                 run.save()
-                raise Stopped(f"stopped and saved at environment step {run.env_steps}: continue with  mbrl-lite train --resume {run.folder}")
+                raise Stopped(
+                    f"stopped and saved at environment step {run.env_steps}: "
+                    f"continue with  mbrl-lite train --resume {run.folder}"
+                )
     run.save()
     return run
 
@@ -64,7 +69,13 @@ def _advance(run: Run, callbacks: tuple[Callback, ...]) -> None:
 
 def _end_episode(run: Run, i: int, callbacks: tuple[Callback, ...]) -> None:
     run.returns.append(float(run.running[i]))
-    record = {"kind": "episode", "step": run.env_steps, "return": run.returns[-1], "length": int(run.lengths[i]), "env": i}
+    record = {
+        "kind": "episode",
+        "step": run.env_steps,
+        "return": run.returns[-1],
+        "length": int(run.lengths[i]),
+        "env": i,
+    }
     run.running[i], run.lengths[i] = 0.0, 0
     if run.reached is None and run.score >= REACH:
         run.reached = run.env_steps

@@ -16,7 +16,9 @@ class TrainConfig:
     env: str = "MiniGrid-DoorKey-5x5-v0"  # Gymnasium id
     seed: int = 0  # of everything random in the run
     steps: int = 25_000  # environment steps after which training ends
-    target: float | None = 0.94  # or earlier, once the mean return of the last `window` episodes is this high; None: never earlier
+    target: float | None = (
+        0.94  # or earlier, once the mean return of the last `window` episodes is this high; None: never earlier
+    )
     window: int = 50  # episodes in that mean
     envs: int = 8  # environments side by side
     prefill: int = 1000  # environment steps before the first update
@@ -31,16 +33,26 @@ class TrainConfig:
 
 PRESETS = {
     "smoke": TrainConfig(
-        steps=400, target=None, envs=2, prefill=100, every=20, capacity=512, save_every=100, threads=1, expected_steps=400,
-        agent=DreamerConfig(model=ModelConfig(units=32, deter=32, groups=4, classes=4), batch=4, length=8, horizon=5, starts=16),
+        steps=400,
+        target=None,
+        envs=2,
+        prefill=100,
+        every=20,
+        capacity=512,
+        save_every=100,
+        threads=1,
+        expected_steps=400,
+        agent=DreamerConfig(
+            model=ModelConfig(units=32, deter=32, groups=4, classes=4), batch=4, length=8, horizon=5, starts=16
+        ),
     ),
     "laptop": TrainConfig(),
     "gpu": TrainConfig(agent=DreamerConfig(model=ModelConfig(units=256, deter=512, groups=16, classes=16), starts=512)),
-}  # fmt: skip
+}
 
 
 def preset(name: str | None = None, **changes) -> TrainConfig:
-    """The preset `name` (default: the environment variable MBRL_LITE_PRESET, else "laptop") with some fields changed."""
+    """The preset `name` (default: what MBRL_LITE_PRESET says, else "laptop") with some fields changed."""
     name = name or os.environ.get("MBRL_LITE_PRESET") or "laptop"
     if name not in PRESETS:
         near = difflib.get_close_matches(name, PRESETS, n=1)

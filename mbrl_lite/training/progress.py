@@ -43,7 +43,10 @@ def _time_update(run: Run, trials: int = 4) -> float:
     still = np.zeros(config.envs, bool)
     for _ in range(ticks):
         obs = run.step.obs  # real ones: a made-up view may hold numbers that no world shows
-        replay.add(Step(obs, np.zeros(config.envs, np.float32), still, still, still), rng.integers(spec.actions, size=config.envs))
+        replay.add(
+            Step(obs, np.zeros(config.envs, np.float32), still, still, still),
+            rng.integers(spec.actions, size=config.envs),
+        )
     times = []
     for _ in range(trials + 1):
         start = time.perf_counter()
@@ -68,7 +71,9 @@ class ProgressBar:
     """A callback: one bar, with the mean return of the last episodes, the last losses and steps per second."""
 
     def __init__(self, run: Run, quiet: bool = False):
-        self.bar = tqdm(total=run.config.steps, initial=run.env_steps, unit="step", disable=quiet, dynamic_ncols=True, smoothing=0.1)
+        self.bar = tqdm(
+            total=run.config.steps, initial=run.env_steps, unit="step", disable=quiet, dynamic_ncols=True, smoothing=0.1
+        )
         self.losses: dict[str, float] = {}
 
     def __call__(self, run: Run, record: dict) -> None:
@@ -76,7 +81,9 @@ class ProgressBar:
             self.losses = {name: record[name] for name in ("recon", "reward", "actor", "critic") if name in record}
         self.bar.update(record["step"] - self.bar.n)
         recent = run.returns[-run.config.window :]
-        shown = {"return": f"{np.mean(recent):.2f}" if recent else "-"} | {name: f"{value:.2g}" for name, value in self.losses.items()}
+        shown = {"return": f"{np.mean(recent):.2f}" if recent else "-"} | {
+            name: f"{value:.2g}" for name, value in self.losses.items()
+        }
         self.bar.set_postfix(shown, refresh=False)
 
     def close(self) -> None:

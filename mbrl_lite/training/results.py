@@ -10,7 +10,15 @@ import numpy as np
 from mbrl_lite.agents import Saved, load_agent, same_spec, save_agent
 from mbrl_lite.envs import make, spec_of
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.evaluation import Evaluation, OpenLoop, evaluate, half_random_episodes, open_loop, record_episode, start_states
+from mbrl_lite.evaluation import (
+    Evaluation,
+    OpenLoop,
+    evaluate,
+    half_random_episodes,
+    open_loop,
+    record_episode,
+    start_states,
+)
 from mbrl_lite.viz.strips import door_gif, dream_gif, dream_strip
 
 CONTEXT, HORIZON = 5, 15  # frames seen, steps dreamt
@@ -21,7 +29,10 @@ def open_run(folder: Path) -> Saved:
     """The agent of a run; raises `MbrlError` if the folder holds none or its environment has changed."""
     path = Path(folder) / "agent.safetensors"
     if not path.is_file():
-        raise MbrlError(f"expected the folder of a run, but {folder} holds no agent.safetensors: train one with  mbrl-lite train --out {folder}")
+        raise MbrlError(
+            f"expected the folder of a run, but {folder} holds no agent.safetensors: "
+            f"train one with  mbrl-lite train --out {folder}"
+        )
     saved = load_agent(path)
     same_spec(saved.agent, spec_of(make(saved.env)), saved.env)
     return saved
@@ -32,18 +43,24 @@ def evaluate_run(folder: Path, episodes: int = 100, greedy: bool = False) -> Eva
     saved = open_run(folder)
     result = evaluate(saved.agent, lambda: make(saved.env), episodes, greedy=greedy)
     record = {
-        "kind": "eval", "step": saved.info["env_steps"], "episodes": episodes, "return": float(result.returns.mean()),
+        "kind": "eval",
+        "step": saved.info["env_steps"],
+        "episodes": episodes,
+        "return": float(result.returns.mean()),
         "standard_error": float(result.returns.std(ddof=1) / math.sqrt(episodes)) if episodes > 1 else None,
-        "length": float(result.lengths.mean()), "first_seed": int(result.seeds[0]),
-    }  # fmt: skip
+        "length": float(result.lengths.mean()),
+        "first_seed": int(result.seeds[0]),
+    }
     with open(Path(folder) / "evaluations.jsonl", "a") as file:
         file.write(json.dumps(record) + "\n")
-    print(f"Evaluation: mean return {record['return']:.3f} over {episodes} new episodes, {record['length']:.1f} steps each.")
+    print(
+        f"Evaluation: mean return {record['return']:.3f} over {episodes} new episodes of {record['length']:.1f} steps."
+    )
     return result
 
 
 def dream_run(folder: Path, count: int = 20) -> OpenLoop:
-    """Dream `count` times beside the world; draw the first as a strip and a GIF; keep states to dream from with the agent."""
+    """Dream `count` times beside the world; draw the first as a strip and a GIF; keep some states with the agent."""
     folder, saved = Path(folder), open_run(folder)
     episodes = half_random_episodes(saved.agent, lambda: make(saved.env), count, CONTEXT + HORIZON)
     loop = open_loop(saved.agent, episodes, CONTEXT)
@@ -51,8 +68,17 @@ def dream_run(folder: Path, count: int = 20) -> OpenLoop:
     scale = float(np.abs(loop.real).max()) if kind == "vector" else 1.0
     expected = np.where(np.abs(loop.dream_reward[0]) < 0.1, 0.0, loop.dream_reward[0])  # too small to write down
     dream_strip(
-        loop.real[0], loop.dream[0], CONTEXT, kind, folder / "dream.png", loop.action[0], names, loop.reward[0], expected, scale
-    )  # fmt: skip
+        loop.real[0],
+        loop.dream[0],
+        CONTEXT,
+        kind,
+        folder / "dream.png",
+        loop.action[0],
+        names,
+        loop.reward[0],
+        expected,
+        scale,
+    )
     moving = {"context": CONTEXT, "kind": kind, "actions": loop.action[0], "action_names": names, "scale": scale}
     dream_gif(loop.real[0], loop.dream[0], folder / "dream.gif", fps=2, **moving)
     starts = start_states(saved.agent, episodes[:STARTS], CONTEXT - 1)
@@ -73,7 +99,7 @@ def record_run(folder: Path) -> Path | None:
         return None
     env = make(saved.env, render_mode="rgb_array")
     episode = record_episode(saved.agent, env)
-    return door_gif(episode.frames, Path(folder) / "door.gif", np.append(0.0, episode.rewards), scale=1)
+    return door_gif(episode.frames, Path(folder) / "door.gif", np.append(0.0, episode.rewards))
 
 
 def read_metrics(folder: Path, kind: str) -> list[dict]:

@@ -14,8 +14,8 @@ from mbrl_lite.data import Replay, Rewarded
 from mbrl_lite.envs import Step, VecEnv, make
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import Latent
-from mbrl_lite.training.presets import TrainConfig
 from mbrl_lite.storage import load_tensors, save_tensors, write_atomic
+from mbrl_lite.training.presets import TrainConfig
 
 KIND = "mbrl_lite run 1"
 CHUNK_KIND = "mbrl_lite replay chunk 1"
@@ -59,7 +59,10 @@ class Run:
 
     @property
     def update_due(self) -> bool:
-        return self.env_steps >= self.config.prefill and self.updates * self.config.every < self.env_steps - self.config.prefill
+        return (
+            self.env_steps >= self.config.prefill
+            and self.updates * self.config.every < self.env_steps - self.config.prefill
+        )
 
     # Writing and reading -------------------------------------------------------------------------
 
@@ -71,7 +74,8 @@ class Run:
         """Make the folder; raises `MbrlError` if it already holds a run."""
         if self.checkpoint.exists():
             raise MbrlError(
-                f"{self.folder} already holds a run: continue it with  mbrl-lite train --resume {self.folder}  or choose another folder with --out"
+                f"{self.folder} already holds a run: "
+                f"continue it with  mbrl-lite train --resume {self.folder}  or choose another folder with --out"
             )
         write_atomic(self.folder / "config.json", json.dumps(to_dict(self.config), indent=1).encode())
         (self.folder / "metrics.jsonl").write_bytes(b"")
@@ -101,20 +105,43 @@ class Run:
         first_chunk = self.replay.tail // self.replay.chunk
         tensors = {f"agent.{name}": value for name, value in self.agent.state_dict().items()}
         tensors |= self.agent.optimiser_tensors()
-        tensors |= {f"replay.{name}": torch.from_numpy(v) for name, v in self.replay.ticks(open_tick, self.replay.head).items()}
+        tensors |= {
+            f"replay.{name}": torch.from_numpy(v) for name, v in self.replay.ticks(open_tick, self.replay.head).items()
+        }
         tensors |= {f"step.{name}": torch.from_numpy(np.asarray(value)) for name, value in self.step._asdict().items()}
-        tensors |= {"running": torch.from_numpy(self.running), "lengths": torch.from_numpy(self.lengths), "rng": torch.get_rng_state()}
+        tensors |= {
+            "running": torch.from_numpy(self.running),
+            "lengths": torch.from_numpy(self.lengths),
+            "rng": torch.get_rng_state(),
+        }
         if self.carry is not None:
             latent, action = self.carry
             tensors |= {"carry.h": latent.h, "carry.z": latent.z, "carry.action": action}
-        sizes = {str(n): zlib.crc32(self._chunk_path(n).read_bytes()) for n in range(first_chunk, open_tick // self.replay.chunk)}
+        sizes = {
+            str(n): zlib.crc32(self._chunk_path(n).read_bytes())
+            for n in range(first_chunk, open_tick // self.replay.chunk)
+        }
         info = {
-            "config": to_dict(self.config), "env_steps": self.env_steps, "updates": self.updates, "seconds": self.seconds,
-            "returns": self.returns, "reached": self.reached, "vec": self.vec.state_dict(), "sampler": self.sampler.state_dict(),
-            "head": self.replay.head, "chunks": sizes, "metrics_bytes": (self.folder / "metrics.jsonl").stat().st_size,
-        }  # fmt: skip
+            "config": to_dict(self.config),
+            "env_steps": self.env_steps,
+            "updates": self.updates,
+            "seconds": self.seconds,
+            "returns": self.returns,
+            "reached": self.reached,
+            "vec": self.vec.state_dict(),
+            "sampler": self.sampler.state_dict(),
+            "head": self.replay.head,
+            "chunks": sizes,
+            "metrics_bytes": (self.folder / "metrics.jsonl").stat().st_size,
+        }
         save_tensors(self.checkpoint, KIND, tensors, info)
-        save_agent(self.folder / "agent.safetensors", self.agent, self.config.env, env_steps=self.env_steps, seed=self.config.seed)
+        save_agent(
+            self.folder / "agent.safetensors",
+            self.agent,
+            self.config.env,
+            env_steps=self.env_steps,
+            seed=self.config.seed,
+        )
         for path in self.folder.glob("checkpoint/replay-*.safetensors"):
             if int(path.stem[7:]) < first_chunk:
                 path.unlink()  # only now: the checkpoint before this one may still have needed it
@@ -136,7 +163,9 @@ class Run:
             setattr(run, name, info[name])
         run.vec.load_state_dict(info["vec"])
         run.sampler.load_state_dict(info["sampler"])
-        os.truncate(folder / "metrics.jsonl", info["metrics_bytes"])  # what came after the checkpoint will be done again
+        os.truncate(
+            folder / "metrics.jsonl", info["metrics_bytes"]
+        )  # what came after the checkpoint will be done again
         torch.set_rng_state(tensors["rng"])
         return run
 
@@ -144,7 +173,9 @@ class Run:
         for number, crc in info["chunks"].items():
             path = self._chunk_path(int(number))
             if not path.is_file() or zlib.crc32(path.read_bytes()) != crc:
-                raise MbrlError(f"the replay file {path} is missing or damaged, so this run cannot go on: restore it or train anew")
+                raise MbrlError(
+                    f"the replay file {path} is missing or damaged, so this run cannot go on: restore it or train anew"
+                )
             fields, chunk = load_tensors(path, CHUNK_KIND)
             self.replay.put(chunk["tick"], {name: value.numpy() for name, value in fields.items()})
         fields = {name: tensors[f"replay.{name}"].numpy() for name in self.replay.fields}

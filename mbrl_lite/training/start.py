@@ -17,12 +17,15 @@ def begin(config: TrainConfig, folder: Path, make_env=None) -> Run:
 
 
 def fit(env, folder: Path | str, name: str | None = None, quiet: bool = False, **changes) -> Run:
-    """Train on `env`, a Gymnasium id or a function that makes an environment with discrete actions: the library's one-liner.
+    """Train on `env`, a Gymnasium id or a function that makes an environment with discrete actions.
 
     `name` is a preset, `changes` are fields of `TrainConfig`. Returns the finished run; `run.agent` is the agent.
     """
     if callable(env):
-        config, make_env = preset(name, **{"env": getattr(env, "__name__", "custom"), "target": None, **changes}), lambda: make(env)
+        config, make_env = (
+            preset(name, **{"env": getattr(env, "__name__", "custom"), "target": None, **changes}),
+            lambda: make(env),
+        )
     else:
         config, make_env = preset(name, **{"env": env, "target": None, **changes}), None
     return train_with_bar(begin(config, Path(folder), make_env), quiet)
@@ -32,7 +35,10 @@ def announce(run: Run) -> Run:
     """Print what is going to happen and how long it will take."""
     c = run.config
     until = f"until the mean return of {c.window} episodes is {c.target:g}, at most" if c.target is not None else "for"
-    print(f"Training a Dreamer on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps ({c.threads} threads, {c.agent.precision}).")
+    print(
+        f"Training a Dreamer on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps "
+        f"({c.threads} threads, {c.agent.precision})."
+    )
     print(f"Predicted: about {forecast(run):.1f} minutes on this machine. Ctrl-C saves; nothing is lost.", flush=True)
     return run
 
