@@ -1,11 +1,10 @@
 """Replay of sequences: one stream of steps per environment, in a ring, saved in chunks that never change once full."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
 
-from mbrl_lite.data.samplers import Sampler
 from mbrl_lite.envs import EnvSpec, Step
 from mbrl_lite.errors import MbrlError
 
@@ -19,6 +18,18 @@ class Batch(NamedTuple):
     is_first: torch.Tensor  # (B, T) bool
     is_last: torch.Tensor  # (B, T) bool
     is_terminal: torch.Tensor  # (B, T) bool
+
+
+class Sampler(Protocol):
+    """Chooses where sequences start. `state_dict` holds all that a resumed run needs."""
+
+    def starts(self, replay: "Replay", count: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+        """`count` pairs (environment, tick), each (count,), from which `length` steps lie in replay."""
+        ...
+
+    def state_dict(self) -> dict: ...
+
+    def load_state_dict(self, state: dict) -> None: ...
 
 
 class Replay:

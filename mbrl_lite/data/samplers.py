@@ -1,23 +1,8 @@
 """Samplers: which sequences the model trains on."""
 
-from typing import TYPE_CHECKING, Protocol
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from mbrl_lite.data.replay import Replay
-
-
-class Sampler(Protocol):
-    """Chooses where sequences start. `state_dict` holds all that a resumed run needs."""
-
-    def starts(self, replay: "Replay", count: int, length: int) -> tuple[np.ndarray, np.ndarray]:
-        """`count` pairs (environment, tick), each (count,), from which `length` steps lie in replay."""
-        ...
-
-    def state_dict(self) -> dict: ...
-
-    def load_state_dict(self, state: dict) -> None: ...
+from mbrl_lite.data.replay import Replay
 
 
 class Uniform:
@@ -26,7 +11,7 @@ class Uniform:
     def __init__(self, seed: int):
         self.rng = np.random.default_rng(seed)
 
-    def starts(self, replay: "Replay", count: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    def starts(self, replay: Replay, count: int, length: int) -> tuple[np.ndarray, np.ndarray]:
         return self.rng.integers(replay.num_envs, size=count), self.rng.integers(
             replay.tail, replay.head - length + 1, size=count
         )
@@ -49,7 +34,7 @@ class Rewarded(Uniform):
         super().__init__(seed)
         self.share = share
 
-    def starts(self, replay: "Replay", count: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    def starts(self, replay: Replay, count: int, length: int) -> tuple[np.ndarray, np.ndarray]:
         env, start = super().starts(replay, count, length)
         ticks, envs = replay.rewarded()
         if len(ticks):

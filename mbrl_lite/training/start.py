@@ -39,7 +39,9 @@ def announce(run: Run) -> Run:
         f"Training a Dreamer on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps "
         f"({c.threads} threads, {c.agent.precision})."
     )
-    print(f"Predicted: about {forecast(run):.1f} minutes on this machine. Ctrl-C saves; nothing is lost.", flush=True)
+    minutes = forecast(run)
+    spoken = f"about {minutes:.1f} minutes" if minutes >= 1 else f"about {60 * minutes:.0f} seconds"
+    print(f"Predicted: {spoken} on this machine. Ctrl-C saves; nothing is lost.", flush=True)
     return run
 
 
