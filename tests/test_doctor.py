@@ -110,7 +110,9 @@ def test_memory(monkeypatch, gigabytes, ok):
 
 
 def test_write_access(tmp_path):
-    assert doctor.check_write(tmp_path).ok and list(tmp_path.iterdir()) == []
+    there = doctor.check_write(tmp_path)
+    assert there.ok and list(tmp_path.iterdir()) == []
+    assert str(tmp_path) not in there.text, "the report gets pasted: it should not name a person's folders"
     (tmp_path / "file").write_text("in the way")
     for folder in [tmp_path / "file", tmp_path / "nowhere"]:
         assert not doctor.check_write(folder).ok

@@ -123,8 +123,18 @@ def test_files_are_short_and_say_what_they_are(path):
 
 # --- nothing tells where it was made ---
 
-PLACES = ["/work/", "/root/", "/home/", "/Users/", "/opt/"]
-HOSTS = ["pypi.org", "pythonhosted.org", "download.pytorch.org", "conda.anaconda.org", "registry.npmjs"]
+PLACES = [f"/{name}/" for name in ["work", "root", "home", "Users", "opt"]]
+# Put together here, so that this file does not name them either.
+HOSTS = [
+    ".".join(parts)
+    for parts in [
+        ("pypi", "org"),
+        ("pythonhosted", "org"),
+        ("download", "pytorch"),
+        ("conda", "anaconda"),
+        ("npmjs", "org"),
+    ]
+]
 TELLTALE = re.compile("|".join([rf"(?<![\w.~}}])(?:{'|'.join(PLACES)})\w", *map(re.escape, HOSTS)]).encode())
 
 
