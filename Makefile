@@ -54,7 +54,7 @@ bench: $(READY)  ## measure speed against peers, and write the tables to assets/
 	@for file in $(sort $(wildcard tests/bench/bench_*.py)); do echo "$$file"; $(PY) "$$file" $(ARGS) || exit 1; done
 
 lint: $(READY)  ## check the style of the sources
-	@$(PY) -m ruff check --output-format concise $(ARGS)
+	@$(PY) -m ruff check --output-format concise && $(PY) -m ruff format --check
 
 lock:  ## write requirements.lock from a fresh environment
 	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT INT TERM && \
@@ -79,6 +79,7 @@ $(READY): pyproject.toml constraints.txt $(MOVED)
 	elif [ -e $(VENV)/.unfinished ]; then echo "Removing the half-made $(VENV) ..."; rm -rf $(VENV); fi
 	@echo "Setting up $(VENV): 1 to 3 minutes, once. This is the only step that needs the network ..."
 	@if [ ! -e $(PY) ]; then mkdir -p $(VENV) && touch $(VENV)/.unfinished && $(PYTHON) -m venv $(VENV); fi
-	@PIP_CONSTRAINT=constraints.txt $(PY) -m pip install -qq --no-compile --disable-pip-version-check -e '.[lab,test,dev]'
+	@PIP_CONSTRAINT=constraints.txt $(PY) -m pip install -qq --no-compile --disable-pip-version-check -e '.[lab,test,dev]' \
+		|| { echo "The set-up did not finish. Is there a network? Then run the same command again." >&2; exit 1; }
 	@rm -f $(VENV)/.unfinished && pwd -P > $(READY)
 	@echo "Ready: $$($(PY) --version) in $(VENV)."
