@@ -70,7 +70,8 @@ class Behaviour(nn.Module):
     @torch.no_grad()
     def _update_range(self, returns: torch.Tensor) -> torch.Tensor:
         now = torch.quantile(returns.flatten(), torch.tensor([0.05, 0.95]))
-        self.range.lerp_(now, 1 - self.config.return_decay)
+        if now.isfinite().all():  # a NaN would never leave the range again
+            self.range.lerp_(now, 1 - self.config.return_decay)
         return (self.range[1] - self.range[0]).clamp(min=self.config.return_floor)
 
     def loss(self, dream: Dream, start_cont: torch.Tensor) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:

@@ -82,15 +82,20 @@ class Dreamer(nn.Module):
             if not math.isfinite(value):
                 raise MbrlError(
                     f"the loss term {term!r} became {value} where a finite number was expected: "
-                    f"nothing was updated; try a smaller step size"
+                    f"the {name} was not updated; try a smaller step size"
                 )
         optimiser = self.optimisers[name]
         optimiser.zero_grad(set_to_none=True)
         sum(losses.values()).backward()
         params = optimiser.param_groups[0]["params"]
-        norm = nn.utils.clip_grad_norm_(params, self.config.clip)
+        norm = nn.utils.clip_grad_norm_(params, self.config.clip).item()
+        if not math.isfinite(norm):  # a step would make every weight NaN, and the next checkpoint worthless
+            raise MbrlError(
+                f"the gradient of the {name} became {norm} where a finite number was expected: "
+                f"the {name} was not updated; try a smaller step size"
+            )
         optimiser.step()
-        return values | {f"{name}_grad": norm.item()}
+        return values | {f"{name}_grad": norm}
 
     def optimiser_tensors(self) -> dict[str, torch.Tensor]:
         """The optimisers' state by name, flat."""
@@ -108,5 +113,5 @@ class Dreamer(nn.Module):
             for key, value in tensors.items():
                 if key.startswith(f"optimiser.{name}."):
                     index, field_name = key.split(".")[2:]
-                    state.setdefault(int(index), {})[field_name] = value
+                    state.setdefault(int(index), {})[field_name] = value.clone()
             optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
