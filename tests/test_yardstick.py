@@ -35,7 +35,7 @@ def test_the_thinned_curve_is_the_statistic_over_the_episodes_ended_by_then(pair
 def test_a_record_comes_back_as_it_was(tmp_path_factory, all_pairs):
     runs = {seed: run_of(pairs) | {"seconds": 1.5} for seed, pairs in enumerate(all_pairs)}
     path = tmp_path_factory.getbasetemp() / "y.json"
-    path.write_text(yardstick._pretty(record(runs, 1000, 100, "a command")))
+    path.write_text(yardstick._pretty(record(runs, 1000, 100, "a command", {"torch": "2.13.0"})))
     loaded = load_yardstick(path)
     assert loaded.steps.tolist() == list(range(100, 1001, 100)) and loaded.env_id == yardstick.ENV_ID
     for seed, run in runs.items():
@@ -49,9 +49,9 @@ def test_a_run_that_never_arrives_counts_as_its_budget(tmp_path):
     good = {"step": list(range(10, 610, 10)), "return": [1.0] * 60, "seconds": 1.0}
     bad = good | {"return": [0.0] * 60}
     path = tmp_path / "y.json"
-    path.write_text(json.dumps(record({0: good, 1: bad, 2: bad}, 1000, 100, "")))
+    path.write_text(json.dumps(record({0: good, 1: bad, 2: bad}, 1000, 100, "", {})))
     assert load_yardstick(path).median_reach == 1000
-    path.write_text(json.dumps(record({0: good, 1: good, 2: bad}, 1000, 100, "")))
+    path.write_text(json.dumps(record({0: good, 1: good, 2: bad}, 1000, 100, "", {})))
     assert load_yardstick(path).median_reach == 500
 
 

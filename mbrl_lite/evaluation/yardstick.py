@@ -105,10 +105,15 @@ def run_seed(seed: int, steps: int) -> dict:
     return ended | {"seconds": round(time.perf_counter() - start, 1)}
 
 
-def record(runs: dict[int, dict], steps: int, every: int, command: str) -> dict:
+def packages() -> dict[str, str]:
+    """The versions a yardstick is made with."""
+    names = ("stable-baselines3", "torch", "gymnasium", "minigrid", "numpy")
+    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in names}
+
+
+def record(runs: dict[int, dict], steps: int, every: int, command: str, versions: dict[str, str]) -> dict:
     """What the file holds: settings, versions, and for each seed the thinned curve and the step of the first reach."""
     grid = np.arange(every, steps + 1, every)
-    packages = ("stable-baselines3", "torch", "gymnasium", "minigrid", "numpy")
     return {
         "what": "PPO (stable-baselines3), trained on the one-hot 7x7x3 view of the unmodified environment",
         "env_id": ENV_ID,
@@ -118,8 +123,7 @@ def record(runs: dict[int, dict], steps: int, every: int, command: str) -> dict:
         "statistic": f"mean return of the last {WINDOW} training episodes; before the first {WINDOW}, of all so far",
         "window": WINDOW,
         "threshold": THRESHOLD,
-        "versions": {"python": platform.python_version()}
-        | {name: importlib.metadata.version(name) for name in packages},
+        "versions": versions,
         "machine": {"cores": os.cpu_count(), "threads_used": 1},
         "steps": steps,
         "every": every,
@@ -155,7 +159,7 @@ def main(out: Path, seeds: int = 5, steps: int = 60_000, every: int = 250) -> No
         reach = first_reach(runs[seed]["step"], runs[seed]["return"])
         arrival = "never reaches" if reach is None else f"reaches at step {reach}"
         print(f"seed {seed}: {arrival} {THRESHOLD}, {runs[seed]['seconds']} s", flush=True)
-    content = record(runs, steps, every, f"python -m mbrl_lite.evaluation.yardstick --out {out.as_posix()}")
+    content = record(runs, steps, every, f"python -m mbrl_lite.evaluation.yardstick --out {out.as_posix()}", packages())
     part = out.with_suffix(".part")
     part.write_text(_pretty(content) + "\n")
     part.replace(out)

@@ -19,6 +19,7 @@ from mbrl_lite.training.presets import TrainConfig
 
 KIND = "mbrl_lite run 1"
 CHUNK_KIND = "mbrl_lite replay chunk 1"
+COUNTERS = ("env_steps", "updates", "seconds", "returns", "reached")
 
 
 class Run:
@@ -101,50 +102,38 @@ class Run:
 
     def save(self) -> None:
         """Write a checkpoint. One rename decides: before it the last checkpoint stands, after it this one."""
-        open_tick = self._save_chunks()
-        first_chunk = self.replay.tail // self.replay.chunk
-        tensors = {f"agent.{name}": value for name, value in self.agent.state_dict().items()}
-        tensors |= self.agent.optimiser_tensors()
-        tensors |= {
-            f"replay.{name}": torch.from_numpy(v) for name, v in self.replay.ticks(open_tick, self.replay.head).items()
-        }
-        tensors |= {f"step.{name}": torch.from_numpy(np.asarray(value)) for name, value in self.step._asdict().items()}
-        tensors |= {
-            "running": torch.from_numpy(self.running),
-            "lengths": torch.from_numpy(self.lengths),
-            "rng": torch.get_rng_state(),
-        }
-        if self.carry is not None:
-            latent, action = self.carry
-            tensors |= {"carry.h": latent.h, "carry.z": latent.z, "carry.action": action}
-        sizes = {
-            str(n): zlib.crc32(self._chunk_path(n).read_bytes())
-            for n in range(first_chunk, open_tick // self.replay.chunk)
-        }
-        info = {
-            "config": to_dict(self.config),
-            "env_steps": self.env_steps,
-            "updates": self.updates,
-            "seconds": self.seconds,
-            "returns": self.returns,
-            "reached": self.reached,
-            "vec": self.vec.state_dict(),
-            "sampler": self.sampler.state_dict(),
-            "head": self.replay.head,
-            "chunks": sizes,
-            "metrics_bytes": (self.folder / "metrics.jsonl").stat().st_size,
-        }
-        save_tensors(self.checkpoint, KIND, tensors, info)
-        save_agent(
-            self.folder / "agent.safetensors",
-            self.agent,
-            self.config.env,
-            env_steps=self.env_steps,
-            seed=self.config.seed,
-        )
+        open_tick, first_chunk = self._save_chunks(), self.replay.tail // self.replay.chunk
+        chunks = {n: self._chunk_path(n) for n in range(first_chunk, open_tick // self.replay.chunk)}
+        save_tensors(self.checkpoint, KIND, self._tensors(open_tick), self._info(chunks))
+        about = {"env_steps": self.env_steps, "seed": self.config.seed}
+        save_agent(self.folder / "agent.safetensors", self.agent, self.config.env, **about)
         for path in self.folder.glob("checkpoint/replay-*.safetensors"):
             if int(path.stem[7:]) < first_chunk:
                 path.unlink()  # only now: the checkpoint before this one may still have needed it
+
+    def _tensors(self, open_tick: int) -> dict[str, torch.Tensor]:
+        """Everything in a checkpoint that is made of numbers; of replay the ticks from `open_tick` on."""
+        arrays = {f"replay.{name}": value for name, value in self.replay.ticks(open_tick, self.replay.head).items()}
+        arrays |= {f"step.{name}": value for name, value in self.step._asdict().items()}
+        arrays |= {"running": self.running, "lengths": self.lengths}
+        tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
+        tensors |= {f"agent.{name}": value for name, value in self.agent.state_dict().items()}
+        tensors |= self.agent.optimiser_tensors() | {"rng": torch.get_rng_state()}
+        if self.carry is not None:
+            latent, action = self.carry
+            tensors |= {"carry.h": latent.h, "carry.z": latent.z, "carry.action": action}
+        return tensors
+
+    def _info(self, chunks: dict[int, Path]) -> dict:
+        """Everything else: settings, counters, generators, and the checksums of the replay files."""
+        return {name: getattr(self, name) for name in COUNTERS} | {
+            "config": to_dict(self.config),
+            "vec": self.vec.state_dict(),
+            "sampler": self.sampler.state_dict(),
+            "head": self.replay.head,
+            "chunks": {str(number): zlib.crc32(path.read_bytes()) for number, path in chunks.items()},
+            "metrics_bytes": (self.folder / "metrics.jsonl").stat().st_size,
+        }
 
     @classmethod
     def resume(cls, folder: Path, make_env=None, **changes) -> "Run":
@@ -159,7 +148,7 @@ class Run:
         if "carry.h" in tensors:
             run.carry = (Latent(tensors["carry.h"], tensors["carry.z"]), tensors["carry.action"])
         run.running, run.lengths = tensors["running"].numpy(), tensors["lengths"].numpy()
-        for name in ("env_steps", "updates", "seconds", "returns", "reached"):
+        for name in COUNTERS:
             setattr(run, name, info[name])
         run.vec.load_state_dict(info["vec"])
         run.sampler.load_state_dict(info["sampler"])

@@ -66,23 +66,26 @@ def dream_strip(
         rewards=(reward, dreamt_reward),
         actions=None if actions is None else [action_name(action, action_names) for action in actions],
     )
-    title = title or "What happened, and what was dreamt"
-    columns = min(columns, len(real))
+    return finish(_draw_story(story, title or "What happened, and what was dreamt", min(columns, len(real))), path)
+
+
+def _draw_story(story: _Story, title: str, columns: int) -> Picture:
     side = (WIDTH - LEFT - RIGHT) / columns
     block = BARS + 2 * side + BETWEEN + SHARE + TICKS
-    starts = range(0, len(real), columns)
+    total = len(story.world)
+    starts = range(0, total, columns)
     height = TITLE + block * len(starts)
     figure = Picture(WIDTH, height, _alt(title, story))
     figure.set_layout_engine("none")
     figure.text(LEFT / WIDTH, 1 - 0.12 / height, title, fontsize=13, color=INK, va="top")
-    if kind == "grid":
+    if story.kind == "grid":
         right = 1 - RIGHT / WIDTH
         hint = "outlined: cells that differ"
         figure.text(right, 1 - 0.16 / height, hint, fontsize=9, color=VERMILION, ha="right", va="top")
     for number, start in enumerate(starts):
-        times = np.arange(start, min(start + columns, len(real)))
+        times = np.arange(start, min(start + columns, total))
         _draw_block(figure, TITLE + number * block + BARS, side, times, story)
-    return finish(figure, path)
+    return figure
 
 
 def dream_frames(
