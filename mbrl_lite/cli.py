@@ -14,21 +14,29 @@ from mbrl_lite.errors import MbrlError
 
 
 def demo(
-    out: Path = Path("runs/demo"), seed: int = 0, preset: str | None = None, episodes: int = 100, quiet: bool = False
+    out: Path = Path("runs/demo"),
+    seed: int = 0,
+    preset: str | None = None,
+    episodes: int = 100,
+    threads: int = 0,
+    precision: str | None = None,
+    quiet: bool = False,
 ) -> None:
     """Train a Dreamer on MiniGrid-DoorKey-5x5, evaluate it, draw its dreams, write a report. Goes on if it was stopped.
 
     Args:
         out: Folder for everything that is written.
         seed: Of everything random in the run.
-        preset: smoke (seconds), laptop (minutes, the default) or gpu.
+        preset: smoke (seconds), laptop (minutes, the default) or gpu (wider networks).
         episodes: New episodes in the evaluation.
+        threads: Processor threads; 0 chooses for this machine.
+        precision: float32 (the preset's) or bfloat16, where `mbrl-lite doctor` recommends it.
         quiet: No progress bar.
     """
     from mbrl_lite.training import demo as story
     from mbrl_lite.training import preset as settings
 
-    story.demo(settings(preset, seed=seed), out, episodes, quiet)
+    story.demo(settings(preset, seed=seed, threads=threads, precision=precision), out, episodes, quiet)
 
 
 def train(
@@ -39,17 +47,21 @@ def train(
     resume: Path | None = None,
     steps: int | None = None,
     target: float | None = None,
+    threads: int = 0,
+    precision: str | None = None,
     quiet: bool = False,
 ) -> None:
     """Train a Dreamer on any Gymnasium environment with discrete actions.
 
     Args:
-        preset: smoke (seconds), laptop (minutes, the default) or gpu.
+        preset: smoke (seconds), laptop (minutes, the default) or gpu (wider networks).
         seed: Of everything random in the run.
         out: Folder for the run (default: runs/ENV-SEED).
         resume: Folder of a run to continue instead; only --steps and --target may change.
         steps: Environment steps after which training ends.
         target: Ends earlier, once the mean return of the last 50 episodes is this high.
+        threads: Processor threads; 0 chooses for this machine.
+        precision: float32 (the preset's) or bfloat16, where `mbrl-lite doctor` recommends it.
         quiet: No progress bar.
     """
     from mbrl_lite.training import Run, start
@@ -66,7 +78,7 @@ def train(
         return
     if env is not None:
         changes |= {"env": env} | ({} if target is not None else {"target": None})
-    config = settings(preset, seed=seed, **changes)
+    config = settings(preset, seed=seed, threads=threads, precision=precision, **changes)
     folder = out or Path("runs") / f"{config.env.replace('/', '-')}-{seed}"
     start.train_with_bar(start.begin(config, folder), quiet)
     print(f"Trained: {folder}. Next: mbrl-lite eval {folder}, mbrl-lite dream {folder}")
@@ -94,9 +106,7 @@ def dream(run: Positional[Path] = Path("runs/demo")) -> None:
     from mbrl_lite.training import results
 
     loop = results.dream_run(run)
-    print(
-        f"Error of {loop.horizon} dreamt steps: {loop.dreamt_error:.3g}. Look at {run}/dream.png and {run}/dream.gif"
-    )
+    print(f"Error of {loop.horizon} dreamt steps: {loop.dreamt_error:.3g}. Look at {run}/dream.png and {run}/dream.gif")
 
 
 def progress() -> None:

@@ -322,7 +322,7 @@ for moment in (len(episode.actions) - 1, len(episode.actions)):
 # |---|---|---|
 # | `smoke` | seeing that everything works | seconds |
 # | `laptop` | the real thing, on two cores | minutes |
-# | `gpu` | the same with wider networks | minutes, on a larger machine |
+# | `gpu` | wider networks, for a machine larger than a laptop | depends on the machine |
 #
 # Each training cell says how many minutes it will take before it starts. To set the preset for all chapters, start the
 # course with it: `MBRL_LITE_PRESET=smoke make lab`.

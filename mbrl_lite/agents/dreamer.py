@@ -26,7 +26,7 @@ class DreamerConfig:
     lr_model: float = 1e-3  # Adam's step size for the world model
     lr_behaviour: float = 3e-4  # and for actor and critic
     clip: float = 100.0  # largest gradient norm of each
-    precision: str = "float32"  # or "bfloat16": matrix products only, weights stay float32
+    precision: str = "float32"  # or "bfloat16": matrix products only, weights and sums stay float32
 
 
 class Dreamer(nn.Module):

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from mbrl_lite.agents import DreamerConfig
@@ -16,9 +17,7 @@ class TrainConfig:
     env: str = "MiniGrid-DoorKey-5x5-v0"  # Gymnasium id
     seed: int = 0  # of everything random in the run
     steps: int = 25_000  # environment steps after which training ends
-    target: float | None = (
-        0.94  # or earlier, once the mean return of the last `window` episodes is this high; None: never earlier
-    )
+    target: float | None = 0.94  # or earlier: once the mean return of the last `window` episodes is this (None: never)
     window: int = 50  # episodes in that mean
     envs: int = 8  # environments side by side
     prefill: int = 1000  # environment steps before the first update
@@ -27,10 +26,11 @@ class TrainConfig:
     capacity: int = 8192  # ticks of all environments that replay holds; a multiple of 512
     save_every: int = 1000  # environment steps between checkpoints
     threads: int = 0  # processor threads of torch; 0 chooses for this machine
-    expected_steps: int = 14_000  # environment steps a run usually takes: for the forecast only
+    expected_steps: int = 9_000  # environment steps until the target is usually met: for the forecast only
     agent: DreamerConfig = field(default_factory=DreamerConfig)
 
 
+PRECISIONS = ("float32", "bfloat16", "auto")  # auto: what a short measurement recommends
 PRESETS = {
     "smoke": TrainConfig(
         steps=400,
@@ -47,15 +47,28 @@ PRESETS = {
         ),
     ),
     "laptop": TrainConfig(),
+    # For machines larger than a laptop: wider networks. It, too, computes on the processor as yet.
     "gpu": TrainConfig(agent=DreamerConfig(model=ModelConfig(units=256, deter=512, groups=16, classes=16), starts=512)),
 }
 
 
-def preset(name: str | None = None, **changes) -> TrainConfig:
-    """The preset `name` (default: what MBRL_LITE_PRESET says, else "laptop") with some fields changed."""
+def preset(name: str | None = None, precision: str | None = None, threads: int = 0, **changes) -> TrainConfig:
+    """The preset `name` (default: what MBRL_LITE_PRESET says, else "laptop") with some fields changed.
+
+    Raises `MbrlError` for a preset or a precision that does not exist.
+    """
     name = name or os.environ.get("MBRL_LITE_PRESET") or "laptop"
-    if name not in PRESETS:
-        near = difflib.get_close_matches(name, PRESETS, n=1)
+    config = replace(PRESETS[_known("preset", name, PRESETS)], **changes)
+    if threads:
+        config = replace(config, threads=threads)
+    if precision:
+        config = replace(config, agent=replace(config.agent, precision=_known("precision", precision, PRECISIONS)))
+    return config
+
+
+def _known(what: str, name: str, names: Iterable[str]) -> str:
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
         hint = f"did you mean {near[0]!r}?" if near else "choose one of these"
-        raise MbrlError(f"expected a preset out of {', '.join(PRESETS)}, got {name!r}: {hint}")
-    return replace(PRESETS[name], **changes)
+        raise MbrlError(f"expected a {what} out of {', '.join(names)}, got {name!r}: {hint}")
+    return name

@@ -30,7 +30,8 @@ def forecast(run: Run) -> float:
     config, state = run.config, torch.get_rng_state()
     tick, update = _time_tick(run), _time_update(run)
     torch.set_rng_state(state)
-    steps = max(0, min(config.expected_steps, config.steps) - run.env_steps)
+    usual = config.steps if config.target is None else min(config.expected_steps, config.steps)
+    steps = max(0, usual - run.env_steps)
     updates = max(0, (run.env_steps + steps - config.prefill) // config.every - run.updates)
     return (steps / config.envs * tick + updates * update) / 60
 
