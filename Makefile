@@ -20,7 +20,7 @@ SOLUTIONS := $(sort $(wildcard solutions/*.ipynb))
 # A checkout that was moved or copied has to be installed again: the environment knows it by its old path.
 MOVED := $(shell [ ! -e $(READY) ] || [ "$$(cat $(READY))" = "$$(pwd -P)" ] || echo moved)
 
-.PHONY: help demo test lab chapters bench lint lock clean moved
+.PHONY: help demo test lab chapters browser bench lint lock clean moved
 .DEFAULT_GOAL := help
 
 help:  ## show this list
@@ -49,6 +49,10 @@ lab: $(READY)  ## copy the chapters into my/ (never over your work) and open Jup
 
 chapters: $(READY)  ## rebuild chapters/ and solutions/ from solutions/*.py
 	@$(PY) -m mbrl_lite.course.build $(ARGS)
+
+browser: $(READY)  ## run chapter 00 in JupyterLab in a real browser; needs chromium. Screenshots: runs/pages/
+	@$(PY) -m pip install -qq --disable-pip-version-check -e '.[browser]'
+	@$(PY) -m pytest -q tests/browser $(ARGS)
 
 bench: $(READY)  ## measure speed against peers, and write the tables to assets/
 	@for file in $(sort $(wildcard tests/bench/bench_*.py)); do echo "$$file"; $(PY) "$$file" $(ARGS) || exit 1; done

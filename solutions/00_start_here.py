@@ -17,8 +17,11 @@ from mbrl_lite.agents import load_agent
 from mbrl_lite.assets import asset
 from mbrl_lite.course import check, figure, hint, progress
 
-figure(asset("figures", "demo_dream.png"), alt="Two rows of twenty small maze views. Above, what happened. Below, the "
-       "model's dream: five frames it saw, then fifteen it imagined, with the few wrong cells outlined.")
+figure(
+    asset("figures", "demo_dream.png"),
+    alt="Two rows of twenty small maze views. Above, what happened. Below, the model's dream: "
+    "five frames it saw, then fifteen it imagined, with the few wrong cells outlined.",
+)
 
 # %% [markdown]
 # You will build this agent yourself, one part a chapter. Today you only look, and learn how the course works.
@@ -71,7 +74,7 @@ env = make(saved.env, render_mode="rgb_array")
 episode = record_episode(agent, env, seed=EVAL_SEED)
 scratch = Path(tempfile.mkdtemp())
 moving = door_gif(episode.frames, scratch / "door.gif", np.append(0.0, episode.rewards))
-figure(moving, alt="A red triangle in a small room takes the key, opens the door and walks to the green goal.")
+figure(moving, alt="A red triangle takes the key, opens the door and walks to the green goal.")
 
 # %% [markdown]
 # You see the room from above. The agent does not. It sees only the 7 by 7 cells in front of it, and never through a
@@ -89,7 +92,7 @@ left.imshow(episode.frames[0])
 left.set(title="what you see", xticks=[], yticks=[])
 right.imshow(render_obs(episode.obs[0], "grid"))
 right.set(title="what the agent sees", xticks=[], yticks=[])
-figure(both, alt="Left, the whole room from above. Right, the agent's view of 7 by 7 cells, dark where it cannot see.")
+figure(both, alt="Left, the whole room. Right, the agent's 7 by 7 cells, dark where it cannot see.")
 
 # %% [markdown]
 # ## 2. What a world model is
@@ -130,11 +133,13 @@ print("a dreamt observation:", tuple(picture.shape))
 my_actions = ["left", "left", "forward", "right", "forward"]
 
 names = [action.name for action in env.unwrapped.actions]
-state, views, labels = model.filter(first_view, nothing_yet, begins, None), [episode.obs[0]], ["seen"]
+state = model.filter(first_view, nothing_yet, begins, None)
+views, labels = [episode.obs[0]], ["seen"]
 with torch.random.fork_rng():
     torch.manual_seed(0)  # a dream is a sample; another seed may dream otherwise
     for name in my_actions:
-        state = model.rssm.dream_step(state, model.one_hot(torch.tensor([names.index(name)])))
+        action = model.one_hot(torch.tensor([names.index(name)]))
+        state = model.rssm.dream_step(state, action)
         views.append(model.decoder.mode(state.feat)[0].numpy())
         labels.append(name)
 print("you may use:", ", ".join(names))
@@ -144,7 +149,7 @@ strip = Figure(figsize=(12, 2.4))
 for axes, view, label in zip(np.atleast_1d(strip.subplots(1, len(views))), views, labels):
     axes.imshow(render_obs(view, "grid"))
     axes.set(title=label, xticks=[], yticks=[])
-figure(strip, alt="The agent's first view, and beside it one dreamt view after each of the actions in the list.")
+figure(strip, alt="The agent's first view, then one dreamt view after each action in the list.")
 
 # %% [markdown]
 # ## 3. Where the dream and the world part
@@ -171,9 +176,10 @@ from ipywidgets import IntSlider, interact
 from mbrl_lite.viz import dream_frames
 
 
-@interact(ahead=IntSlider(8, 1, 15, description="steps ahead"), life=IntSlider(0, 0, 39, description="life"))
+@interact(ahead=IntSlider(8, 1, 15, description="steps ahead"), life=IntSlider(0, 0, 39))
 def show(ahead, life):
-    frames = dream_frames(dreams.real[life], dreams.dream[life], actions=dreams.action[life], action_names=names)
+    acts = {"actions": dreams.action[life], "action_names": names}
+    frames = dream_frames(dreams.real[life], dreams.dream[life], **acts)
     wrong = dreams.error[life, 4 + ahead]
     picture = Figure(figsize=(7, 4))
     axes = picture.subplots()
@@ -192,12 +198,13 @@ mean, worst = dreams.error.mean(0), np.quantile(dreams.error, 0.9, axis=0)
 curve = Figure(figsize=(7.5, 3.6))
 axes = curve.subplots()
 axes.plot(ahead, 100 * mean, marker="o", color="#0072B2", label="mean of 40 dreams")
-axes.fill_between(ahead, 0, 100 * worst, color="#0072B2", alpha=0.15, label="nine dreams out of ten")
+axes.fill_between(ahead, 0, 100 * worst, color="#0072B2", alpha=0.15, label="nine in ten dreams")
 axes.axvline(0.5, color="grey", linestyle="--")
-axes.set(title="The further ahead, the more is guessed", xlabel="steps dreamt (0: eyes open)", ylabel="wrong cells (%)")
+axes.set(title="The further ahead, the more is guessed", ylabel="wrong cells (%)")
+axes.set_xlabel("steps dreamt (0: eyes open)")
 axes.set_xticks(range(-4, 16, 2))
 axes.legend(frameon=False, loc="upper left")
-figure(curve, alt="Line plot: almost no wrong cells while the eyes are open, then more with each dreamt step.")
+figure(curve, alt="Almost no wrong cells while the eyes are open, then more with each dreamt step.")
 
 # %% [markdown]
 # Two things are mixed in this curve.
@@ -215,8 +222,8 @@ figure(curve, alt="Line plot: almost no wrong cells while the eyes are open, the
 for seen in (1, 2, 4, 10):
     begin = 10 - seen
     late = [Played(e.obs[begin:15], e.actions[begin:14], e.rewards[begin:15]) for e in lives]
-    error = open_loop(agent, late, context=seen).error[:, seen:].mean()
-    print(f"frames seen: {seen:2d}   wrong cells in the next five dreamt steps: {error:.1%}")
+    error = open_loop(agent, late, context=seen).dreamt_error
+    print(f"frames seen: {seen:2d}   wrong cells in the next five steps: {error:.1%}")
 
 # %% [markdown]
 # Why dream at all, if dreams are wrong? Because they are cheap. A step in the world may cost a broken robot or a
@@ -311,7 +318,7 @@ from mbrl_lite.evaluation import start_states
 life = Played(episode.obs, episode.actions, np.append(0.0, episode.rewards))
 for moment in (len(episode.actions) - 1, len(episode.actions)):
     reward, cont = model.predict(start_states(agent, [life], moment).feat)
-    print(f"step {moment:2d}: expected reward {reward.item():.2f}, goes on with probability {cont.item():.3f}")
+    print(f"step {moment:2d}: reward {reward.item():.2f}, goes on with probability {cont.item():.3f}")
 
 # %% [markdown]
 # ## 5. Your machine, your progress
