@@ -74,7 +74,7 @@ def half_random_episodes(
             if len(found) == count:
                 return found
     raise MbrlError(
-        f"expected {count} episodes of at least {length} steps, got {len(found)} in {tries}: ask for shorter dreams"
+        f"expected {count} episodes of {length} steps or more, got {len(found)} in {tries} tries: ask for shorter dreams"
     )
 
 
@@ -118,8 +118,9 @@ def open_loop(agent: Dreamer, episodes: list[Played], context: int = 5, seed: in
 def start_states(agent: Dreamer, episodes: list[Played], at: int) -> Latent:
     """The agent's belief after step `at` of each episode: (n, ...) states to dream from."""
     state = None
-    for t in range(at + 1):
-        obs = torch.from_numpy(np.stack([e.obs[t] for e in episodes]))
-        previous = torch.tensor([int(e.actions[t - 1]) if t else 0 for e in episodes])
-        state = agent.model.filter(obs, previous, torch.full((len(episodes),), t == 0), state)
+    with own_randomness(0):
+        for t in range(at + 1):
+            obs = torch.from_numpy(np.stack([e.obs[t] for e in episodes]))
+            previous = torch.tensor([int(e.actions[t - 1]) if t else 0 for e in episodes])
+            state = agent.model.filter(obs, previous, torch.full((len(episodes),), t == 0), state)
     return state

@@ -10,6 +10,7 @@ import torch
 
 from mbrl_lite.agents import Dreamer
 from mbrl_lite.envs import EVAL_SEED
+from mbrl_lite.errors import MbrlError
 
 
 class Evaluation(NamedTuple):
@@ -32,6 +33,8 @@ def evaluate(
     agent: Dreamer, make_env: Callable[[], gym.Env], episodes: int = 100, seed: int = EVAL_SEED, greedy: bool = False
 ) -> Evaluation:
     """Play `episodes` whole episodes with seeds seed, seed + 1, ..., 25 side by side; the agent learns nothing."""
+    if episodes < 1:
+        raise MbrlError(f"expected at least 1 episode to evaluate, got {episodes}: ask for more")
     with own_randomness(seed):
         parts = [
             _play(agent, make_env, range(s, min(s + 25, seed + episodes)), greedy)
