@@ -74,7 +74,7 @@ def half_random_episodes(
             if len(found) == count:
                 return found
     raise MbrlError(
-        f"expected {count} episodes of {length} steps or more, got {len(found)} in {tries} tries: ask for shorter dreams"
+        f"expected {count} episodes of {length} or more steps, got {len(found)} in {tries} tries: make dreams shorter"
     )
 
 
