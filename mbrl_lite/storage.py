@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import tempfile
+import zlib
 from pathlib import Path
 
 import safetensors.torch
@@ -12,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 
 from mbrl_lite.errors import MbrlError
 
+TEMPORARY = ".tmp"
 _UMASK = os.umask(0)  # reading it means setting it
 os.umask(_UMASK)
 
@@ -19,29 +21,58 @@ os.umask(_UMASK)
 def write_atomic(path: Path, data: bytes) -> None:
     """Write to a temporary file, sync, rename: a reader sees the old file or the new one, never half.
 
-    If the disk is full the old file stays and `MbrlError` says so.
+    If the disk is full or the folder is closed to us, the old file stays and `MbrlError` says so.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=TEMPORARY)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_UMASK)  # mkstemp keeps its files private, ours are to be shared
         os.replace(temporary, path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        raise MbrlError(
-            f"the disk is full: {path} needs {len(data) / 1e6:.1f} MB and could not be written, what was there stays; "
-            f"free some space and continue with  mbrl-lite train --resume"
-        ) from error
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        _sync_folder(path.parent)
+    except BaseException as error:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _refused(path, error) from error
         raise
-    _sync_folder(path.parent)
+
+
+def append(path: Path, text: str) -> None:
+    """Add text to the end of a file; raises `MbrlError` if the disk is full or the file is closed to us."""
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def sync(path: Path) -> None:
+    """Return once everything in the file has reached the disk."""
+    with open(path, "ab") as file:
+        os.fsync(file.fileno())
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files of writes that were killed."""
+    for path in folder.glob(f".*{TEMPORARY}"):
+        path.unlink(missing_ok=True)
+
+
+def _refused(path: Path, error: OSError) -> MbrlError:
+    """What to tell of a file that the system would not write."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return MbrlError(
+            f"the disk is full: {path} could not be written, what was there stays; "
+            f"free some space and continue with  mbrl-lite train --resume"
+        )
+    return MbrlError(
+        f"{path} could not be written ({error.strerror}): choose another folder or open this one to yourself"
+    )
 
 
 def _sync_folder(folder: Path) -> None:
@@ -54,10 +85,21 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+def _checksum(kind: str, info: str, tensors: dict[str, torch.Tensor]) -> str:
+    """A number that changes with any byte of the content: safetensors itself does not look."""
+    crc = zlib.crc32(f"{kind} {info}".encode())
+    for name, tensor in sorted(tensors.items()):
+        crc = zlib.crc32(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode(), crc)
+        crc = zlib.crc32(tensor.flatten().view(torch.uint8).numpy(), crc)
+    return str(crc)
+
+
 def save_tensors(path: Path, kind: str, tensors: dict[str, torch.Tensor], info: dict) -> None:
     """Write tensors and plain data. `kind` names the format and its version, as "mbrl_lite run 1"."""
     tensors = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
-    write_atomic(Path(path), safetensors.torch.save(tensors, {"kind": kind, "info": json.dumps(info)}))
+    metadata = {"kind": kind, "info": json.dumps(info)}
+    metadata["crc32"] = _checksum(kind, metadata["info"], tensors)
+    write_atomic(Path(path), safetensors.torch.save(tensors, metadata))
 
 
 def load_tensors(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict]:
@@ -68,14 +110,21 @@ def load_tensors(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict]:
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - safetensors files are no mappings
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
     except (SafetensorError, ValueError, OSError) as error:
-        raise MbrlError(
-            f"expected a file of kind {kind!r}, but {path} is damaged ({error}): use another checkpoint or train anew"
-        ) from error
+        raise _damaged(path, kind, error) from error
     if metadata.get("kind") != kind:
         raise MbrlError(
             f"expected a file of kind {kind!r}, but {path} is of kind {metadata.get('kind', 'unknown')!r}: "
             f"choose the right file"
         )
-    return tensors, json.loads(metadata["info"])
+    info = metadata.get("info", "")
+    if metadata.get("crc32", "") not in ("", _checksum(kind, info, tensors)) or not info:
+        raise _damaged(path, kind, "its checksum is wrong")
+    return tensors, json.loads(info)
+
+
+def _damaged(path: Path, kind: str, why: Exception | str) -> MbrlError:
+    return MbrlError(
+        f"expected a file of kind {kind!r}, but {path} is damaged ({why}): use another checkpoint or train anew"
+    )

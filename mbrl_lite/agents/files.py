@@ -4,6 +4,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
+
 from mbrl_lite.agents.dreamer import Dreamer, DreamerConfig
 from mbrl_lite.config import from_dict, to_dict
 from mbrl_lite.envs import EnvSpec
@@ -37,16 +39,21 @@ def load_agent(path: Path) -> Saved:
     """Read an agent's file; raises `MbrlError` naming a file that is missing, damaged or foreign."""
     tensors, info = load_tensors(path, KIND)
     agent = Dreamer(from_dict(EnvSpec, info["spec"]), from_dict(DreamerConfig, info["config"]))
-    weights = {name[6:]: value for name, value in tensors.items() if name.startswith("agent.")}
-    try:
-        agent.load_state_dict(weights)
-    except RuntimeError as error:
-        raise MbrlError(
-            f"the weights in {path} do not fit its own configuration: it is damaged or was changed, use another file"
-        ) from error
+    load_weights(agent, tensors, path)
     return Saved(
         agent.requires_grad_(False), info["env"], Latent(tensors["starts.h"], tensors["starts.z"]), info["info"]
     )
+
+
+def load_weights(agent: Dreamer, tensors: dict[str, torch.Tensor], path: Path) -> None:
+    """Give the agent the tensors named "agent.*"; raises `MbrlError` naming the file if they are not the agent's."""
+    try:
+        agent.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("agent.")})
+    except RuntimeError as error:
+        raise MbrlError(
+            f"the weights in {path} do not fit its own configuration: "
+            f"another version of mbrl_lite wrote it, use that version or train anew"
+        ) from error
 
 
 def same_spec(agent: Dreamer, spec: EnvSpec, name: str) -> None:

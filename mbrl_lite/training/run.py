@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mbrl_lite.agents import Dreamer, save_agent
+from mbrl_lite.agents import Dreamer, load_weights, save_agent
 from mbrl_lite.config import from_dict, to_dict
 from mbrl_lite.data import Replay, Rewarded
 from mbrl_lite.envs import Step, VecEnv, make
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import Latent
-from mbrl_lite.storage import load_tensors, save_tensors, write_atomic
+from mbrl_lite.storage import append, load_tensors, save_tensors, sweep, sync, write_atomic
 from mbrl_lite.training.presets import TrainConfig
 
 KIND = "mbrl_lite run 1"
@@ -33,13 +33,14 @@ class Run:
         if config.threads:
             torch.set_num_threads(config.threads)
         torch.manual_seed(config.seed)
-        self.make_env = make_env or (lambda: make(config.env))
+        self.make_env = lambda: make(make_env or config.env)
         self.vec = VecEnv(self.make_env, config.envs, config.seed)
         self.agent = Dreamer(self.vec.spec, config.agent)
         self.replay = Replay(self.vec.spec, config.envs, config.capacity)
         self.sampler = Rewarded(config.seed + 1, config.rewarded)
         self.step: Step = self.vec.step(np.zeros(config.envs, np.int64))  # the first tick resets them all
         self.carry = None  # what the agent remembers
+        self.chunks: dict[int, int] = {}  # checksums of the replay files that are this run's own
         self.env_steps = self.updates = 0
         self.seconds = 0.0
         self.running = np.zeros(config.envs)  # returns and lengths of the open episodes
@@ -84,26 +85,27 @@ class Run:
 
     def log(self, record: dict) -> None:
         """Append one record to metrics.jsonl."""
-        with open(self.folder / "metrics.jsonl", "a") as file:
-            file.write(json.dumps(record) + "\n")
+        append(self.folder / "metrics.jsonl", json.dumps(record) + "\n")
 
     def _chunk_path(self, number: int) -> Path:
         return self.folder / "checkpoint" / f"replay-{number:05d}.safetensors"
 
     def _save_chunks(self) -> int:
-        """Write full chunks that are not on disk yet; returns the first tick of the open one."""
+        """Write full chunks that this run has not written yet; returns the first tick of the open one."""
         size, open_tick = self.replay.chunk, self.replay.head // self.replay.chunk * self.replay.chunk
         for tick in range(self.replay.tail // size * size, open_tick, size):
-            path = self._chunk_path(tick // size)
-            if not path.exists():
+            number = tick // size
+            if number not in self.chunks:  # a file of this name may be another run's, or younger than the checkpoint
                 fields = {name: torch.from_numpy(value) for name, value in self.replay.ticks(tick, tick + size).items()}
-                save_tensors(path, CHUNK_KIND, fields, {"tick": tick})
+                save_tensors(self._chunk_path(number), CHUNK_KIND, fields, {"tick": tick})
+                self.chunks[number] = zlib.crc32(self._chunk_path(number).read_bytes())
         return open_tick
 
     def save(self) -> None:
         """Write a checkpoint. One rename decides: before it the last checkpoint stands, after it this one."""
         open_tick, first_chunk = self._save_chunks(), self.replay.tail // self.replay.chunk
-        chunks = {n: self._chunk_path(n) for n in range(first_chunk, open_tick // self.replay.chunk)}
+        chunks = {str(n): self.chunks[n] for n in range(first_chunk, open_tick // self.replay.chunk)}
+        sync(self.folder / "metrics.jsonl")  # the log must not be older than the checkpoint that counts its bytes
         save_tensors(self.checkpoint, KIND, self._tensors(open_tick), self._info(chunks))
         about = {"env_steps": self.env_steps, "seed": self.config.seed}
         save_agent(self.folder / "agent.safetensors", self.agent, self.config.env, **about)
@@ -124,14 +126,14 @@ class Run:
             tensors |= {"carry.h": latent.h, "carry.z": latent.z, "carry.action": action}
         return tensors
 
-    def _info(self, chunks: dict[int, Path]) -> dict:
+    def _info(self, chunks: dict[str, int]) -> dict:
         """Everything else: settings, counters, generators, and the checksums of the replay files."""
         return {name: getattr(self, name) for name in COUNTERS} | {
             "config": to_dict(self.config),
             "vec": self.vec.state_dict(),
             "sampler": self.sampler.state_dict(),
             "head": self.replay.head,
-            "chunks": {str(number): zlib.crc32(path.read_bytes()) for number, path in chunks.items()},
+            "chunks": chunks,
             "metrics_bytes": (self.folder / "metrics.jsonl").stat().st_size,
         }
 
@@ -141,7 +143,7 @@ class Run:
         folder = Path(folder)
         tensors, info = load_tensors(folder / "checkpoint" / "run.safetensors", KIND)
         run = cls(from_dict(TrainConfig, info["config"] | changes), folder, make_env)
-        run.agent.load_state_dict({name[6:]: v for name, v in tensors.items() if name.startswith("agent.")})
+        load_weights(run.agent, tensors, run.checkpoint)
         run.agent.load_optimiser_tensors(tensors)
         run._load_replay(tensors, info)
         run.step = Step(**{name: tensors[f"step.{name}"].numpy() for name in Step._fields})
@@ -152,11 +154,18 @@ class Run:
             setattr(run, name, info[name])
         run.vec.load_state_dict(info["vec"])
         run.sampler.load_state_dict(info["sampler"])
-        os.truncate(
-            folder / "metrics.jsonl", info["metrics_bytes"]
-        )  # what came after the checkpoint will be done again
+        run._cut_log(info["metrics_bytes"])
+        sweep(folder)
+        sweep(folder / "checkpoint")
         torch.set_rng_state(tensors["rng"])
         return run
+
+    def _cut_log(self, size: int) -> None:
+        """Forget what was logged after the checkpoint: it will be done again."""
+        log = self.folder / "metrics.jsonl"
+        if not log.is_file() or log.stat().st_size < size:
+            raise MbrlError(f"the log {log} is missing or has lost its end, so this run cannot go on: restore it")
+        os.truncate(log, size)
 
     def _load_replay(self, tensors: dict, info: dict) -> None:
         for number, crc in info["chunks"].items():
@@ -166,6 +175,7 @@ class Run:
                     f"the replay file {path} is missing or damaged, so this run cannot go on: restore it or train anew"
                 )
             fields, chunk = load_tensors(path, CHUNK_KIND)
+            self.chunks[int(number)] = crc
             self.replay.put(chunk["tick"], {name: value.numpy() for name, value in fields.items()})
         fields = {name: tensors[f"replay.{name}"].numpy() for name in self.replay.fields}
         self.replay.put(info["head"] - len(fields["action"]), fields)
