@@ -94,16 +94,20 @@ def _checksum(kind: str, info: str, tensors: dict[str, torch.Tensor]) -> str:
     return str(crc)
 
 
-def save_tensors(path: Path, kind: str, tensors: dict[str, torch.Tensor], info: dict) -> None:
-    """Write tensors and plain data. `kind` names the format and its version, as "mbrl_lite run 1"."""
+def save_tensors(path: Path, kind: str, tensors: dict[str, torch.Tensor], info: dict) -> str:
+    """Write tensors and plain data; returns their checksum. `kind` names format and version: "mbrl_lite run 1"."""
     tensors = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
     metadata = {"kind": kind, "info": json.dumps(info)}
     metadata["crc32"] = _checksum(kind, metadata["info"], tensors)
     write_atomic(Path(path), safetensors.torch.save(tensors, metadata))
+    return metadata["crc32"]
 
 
-def load_tensors(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict]:
-    """Read what `save_tensors` wrote; raises `MbrlError` naming a file that is missing, damaged or of another kind."""
+def load_tensors(path: Path, kind: str, checksum: str | None = None) -> tuple[dict[str, torch.Tensor], dict]:
+    """Read what `save_tensors` wrote; raises `MbrlError` naming a file that is missing, damaged or of another kind.
+
+    With `checksum` a sound file that holds something else is refused too.
+    """
     path = Path(path)
     if not path.is_file():
         raise MbrlError(f"expected a file of kind {kind!r} at {path}, but there is none: check the path")
@@ -119,7 +123,8 @@ def load_tensors(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict]:
             f"choose the right file"
         )
     info = metadata.get("info", "")
-    if metadata.get("crc32", "") not in ("", _checksum(kind, info, tensors)) or not info:
+    content = _checksum(kind, info, tensors)
+    if {metadata.get("crc32", content), checksum or content} != {content} or not info:
         raise _damaged(path, kind, "its checksum is wrong")
     return tensors, json.loads(info)
 

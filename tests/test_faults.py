@@ -19,6 +19,7 @@ from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import Latent
 from mbrl_lite.storage import load_tensors, save_tensors
 from mbrl_lite.training import Run, TrainConfig, train
+from mbrl_lite.training.run import CHUNK_KIND
 
 # Agents ------------------------------------------------------------------------------------------
 
@@ -139,6 +140,15 @@ def test_a_missing_or_damaged_replay_file_is_named(copy):
         chunk.write_bytes(content)
         assert str(chunk) in refusal(copy)
     chunk.unlink()
+    assert str(chunk) in refusal(copy)
+
+
+def test_a_sound_replay_file_of_another_run_is_refused(copy):
+    chunk = copy / "checkpoint" / "replay-00000.safetensors"
+    fields, info = load_tensors(chunk, CHUNK_KIND)
+    save_tensors(chunk, CHUNK_KIND, fields, info)
+    assert Run.resume(copy).replay.head > 512  # the same content may be written again
+    save_tensors(chunk, CHUNK_KIND, fields | {"reward": fields["reward"] + 1}, info)
     assert str(chunk) in refusal(copy)
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +39,7 @@ class Run:
         self.sampler = Rewarded(config.seed + 1, config.rewarded)
         self.step: Step = self.vec.step(np.zeros(config.envs, np.int64))  # the first tick resets them all
         self.carry = None  # what the agent remembers
-        self.chunks: dict[int, int] = {}  # checksums of the replay files that are this run's own
+        self.chunks: dict[int, str] = {}  # checksums of the replay files that are this run's own
         self.env_steps = self.updates = 0
         self.seconds = 0.0
         self.running = np.zeros(config.envs)  # returns and lengths of the open episodes
@@ -97,8 +96,7 @@ class Run:
             number = tick // size
             if number not in self.chunks:  # a file of this name may be another run's, or younger than the checkpoint
                 fields = {name: torch.from_numpy(value) for name, value in self.replay.ticks(tick, tick + size).items()}
-                save_tensors(self._chunk_path(number), CHUNK_KIND, fields, {"tick": tick})
-                self.chunks[number] = zlib.crc32(self._chunk_path(number).read_bytes())
+                self.chunks[number] = save_tensors(self._chunk_path(number), CHUNK_KIND, fields, {"tick": tick})
         return open_tick
 
     def save(self) -> None:
@@ -126,7 +124,7 @@ class Run:
             tensors |= {"carry.h": latent.h, "carry.z": latent.z, "carry.action": action}
         return tensors
 
-    def _info(self, chunks: dict[str, int]) -> dict:
+    def _info(self, chunks: dict[str, str]) -> dict:
         """Everything else: settings, counters, generators, and the checksums of the replay files."""
         return {name: getattr(self, name) for name in COUNTERS} | {
             "config": to_dict(self.config),
@@ -168,14 +166,9 @@ class Run:
         os.truncate(log, size)
 
     def _load_replay(self, tensors: dict, info: dict) -> None:
-        for number, crc in info["chunks"].items():
-            path = self._chunk_path(int(number))
-            if not path.is_file() or zlib.crc32(path.read_bytes()) != crc:
-                raise MbrlError(
-                    f"the replay file {path} is missing or damaged, so this run cannot go on: restore it or train anew"
-                )
-            fields, chunk = load_tensors(path, CHUNK_KIND)
-            self.chunks[int(number)] = crc
+        for number, checksum in info["chunks"].items():
+            fields, chunk = load_tensors(self._chunk_path(int(number)), CHUNK_KIND, checksum)
+            self.chunks[int(number)] = checksum
             self.replay.put(chunk["tick"], {name: value.numpy() for name, value in fields.items()})
         fields = {name: tensors[f"replay.{name}"].numpy() for name in self.replay.fields}
         self.replay.put(info["head"] - len(fields["action"]), fields)

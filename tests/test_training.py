@@ -1,0 +1,186 @@
+"""The training loop: what is counted, stored and logged; presets; a forecast that disturbs nothing."""
+
+import json
+import threading
+from dataclasses import replace
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import torch
+from gymnasium import spaces
+from tiny import Counter, Noise, one_sentence, train_config
+
+from mbrl_lite.config import from_dict, to_dict
+from mbrl_lite.envs import make
+from mbrl_lite.errors import MbrlError
+from mbrl_lite.evaluation import evaluate
+from mbrl_lite.training import PRESETS, Run, TrainConfig, fit, preset, train
+from mbrl_lite.training.progress import ProgressBar, forecast, settle
+from mbrl_lite.training.results import read_metrics
+
+
+def finished(folder, make_env=None, callbacks=(), **changes) -> Run:
+    run = Run(train_config(**changes), folder, make_env)
+    run.begin()
+    return train(run, callbacks)
+
+
+def counter():
+    return Counter(5, terminates=False)
+
+
+# Counting ----------------------------------------------------------------------------------------
+
+
+def test_only_actions_count_as_steps(tmp_path):
+    run = finished(tmp_path, counter, envs=3, steps=100)
+    assert run.env_steps == sum(len(env.unwrapped.taken) for env in run.vec.envs) >= 100
+    assert run.env_steps - 3 < 100  # it ends with the tick that passes the limit
+
+
+def test_updates_keep_their_pace(tmp_path):
+    for prefill, every in ((40, 7), (30, 2), (10**6, 4)):
+        run = finished(tmp_path / str(prefill), counter, prefill=prefill, every=every)
+        assert run.updates == max(0, -(-(run.env_steps - prefill) // every))
+
+
+def test_what_is_stored_is_what_was_done(tmp_path):
+    run = finished(tmp_path, counter, envs=2)
+    held = run.replay.ticks(0, run.replay.head)
+    for i, env in enumerate(run.vec.envs):
+        taken = held["action"][~held["is_last"][:, i], i]  # the action of a last step is a dummy
+        assert taken.tolist() == env.unwrapped.taken
+        assert held["obs"][:12, i, 0].tolist() == held["reward"][:12, i].tolist() == [0, 1, 2, 3, 4, 5] * 2
+        assert np.flatnonzero(held["is_first"][:, i]).tolist() == list(range(0, run.replay.head, 6))
+    assert not held["is_terminal"].any() and held["is_last"][5::6].all()
+
+
+def test_every_episode_is_logged_once_with_its_return(tmp_path):
+    seen = []
+    run = finished(tmp_path, counter, [lambda run, record: seen.append(dict(record))], envs=2)
+    episodes = read_metrics(tmp_path, "episode")
+    assert [e["return"] for e in episodes] == run.returns == [15.0] * len(episodes)  # 1 + 2 + 3 + 4 + 5
+    assert len(episodes) == 2 * (run.env_steps // 10) and {e["length"] for e in episodes} == {5}
+    assert [(e["step"], e["env"]) for e in episodes[:4]] == [(10, 0), (10, 1), (20, 0), (20, 1)]
+    assert seen == [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_updates_are_logged_with_their_terms(tmp_path):
+    finished(tmp_path, counter, steps=150, every=2)
+    updates = read_metrics(tmp_path, "update")
+    assert [u["updates"] for u in updates] == [20, 40] and updates[0]["step"] >= 80
+    assert {"recon", "reward", "cont", "dyn", "rep", "actor", "critic", "entropy"} <= set(updates[-1])
+    assert all(np.isfinite(value) for value in updates[-1].values() if not isinstance(value, str))
+
+
+def test_the_target_ends_training_and_the_step_is_noted(tmp_path):
+    run = finished(tmp_path, counter, envs=2, window=3, target=15.0)
+    assert run.env_steps == 20 and run.score == 15.0 and len(run.returns) == 4
+    assert run.reached == 20  # a full window of returns of 0.9 or more
+    assert Run(train_config(), tmp_path).score == -np.inf
+
+
+def test_training_works_outside_the_main_thread(tmp_path):
+    done = []
+    thread = threading.Thread(target=lambda: done.append(finished(tmp_path, counter, prefill=10**6)))
+    thread.start()
+    thread.join()
+    assert done[0].finished
+
+
+def test_the_bar_follows_whatever_is_logged(tmp_path):
+    run = Run(train_config(every=2), tmp_path)
+    run.begin()
+    bar = ProgressBar(run, quiet=True)
+    train(run, [bar])
+    bar.close()
+    assert set(bar.losses) >= {"recon", "reward"}
+
+
+# One's own environment ---------------------------------------------------------------------------
+
+
+class Mine(gym.Env):
+    """Somebody's environment: its observation is a number out of four, its actions are 1 and 2."""
+
+    def __init__(self):
+        self.observation_space, self.action_space = spaces.Discrete(4), spaces.Discrete(2, start=1)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.t = 0
+        return 0, {}
+
+    def step(self, action):
+        assert self.action_space.contains(action)
+        self.t += 1
+        return self.t, float(action == 2), self.t == 3, False, {}
+
+
+def test_a_function_that_makes_an_environment_is_enough(tmp_path, capsys):
+    run = fit(Mine, tmp_path / "run", "smoke", quiet=True, steps=120)
+    assert run.finished and run.vec.spec.shape == (4,)
+    assert evaluate(run.agent, run.make_env, 5).lengths.tolist() == [3] * 5
+    again = Run.resume(tmp_path / "run", Mine, steps=160)
+    assert train(again).env_steps >= 160
+    assert "Predicted" in capsys.readouterr().out
+
+
+def test_a_run_refuses_what_make_refuses(tmp_path):
+    with pytest.raises(MbrlError, match="Discrete action space"):
+        Run(train_config(), tmp_path, lambda: Noise(spaces.Box(0, 1, (2,)), spaces.Box(0, 1, (2,))))
+
+
+# Settings ----------------------------------------------------------------------------------------
+
+
+def test_presets_are_found_by_name_environment_or_default(monkeypatch):
+    monkeypatch.delenv("MBRL_LITE_PRESET", raising=False)
+    assert preset() == PRESETS["laptop"] and preset("gpu") == PRESETS["gpu"]
+    monkeypatch.setenv("MBRL_LITE_PRESET", "smoke")
+    assert preset() == PRESETS["smoke"] and preset("laptop") == PRESETS["laptop"]
+    assert preset("smoke", steps=7) == replace(PRESETS["smoke"], steps=7)
+
+
+def test_an_unknown_preset_names_the_known_ones():
+    with pytest.raises(MbrlError) as error:
+        preset("labtop")
+    assert "did you mean 'laptop'?" in one_sentence(error.value) and "smoke" in str(error.value)
+    with pytest.raises(MbrlError, match="smoke, laptop, gpu"):
+        preset("xyz")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_configuration_survives_json(name):
+    assert from_dict(TrainConfig, json.loads(json.dumps(to_dict(PRESETS[name])))) == PRESETS[name]
+
+
+def test_an_unknown_field_is_named():
+    with pytest.raises(MbrlError, match="'warp'") as error:
+        from_dict(TrainConfig, {"warp": 9})
+    one_sentence(error.value)
+
+
+def test_what_is_left_open_is_settled_for_this_machine():
+    config = settle(train_config(threads=0, agent=replace(train_config().agent, precision="auto")))
+    assert config.threads >= 1 and config.agent.precision in ("float32", "bfloat16")
+    assert settle(config) == config
+    torch.set_num_threads(1)
+
+
+def test_a_forecast_disturbs_nothing(tmp_path):
+    run, plain = Run(train_config(), tmp_path / "a"), Run(train_config(), tmp_path / "b")
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    assert 0 < forecast(run) < 1
+    assert torch.equal(torch.get_rng_state(), before)
+    assert run.vec.state_dict() == plain.vec.state_dict() and run.replay.head == 0
+    assert all(map(torch.equal, run.agent.state_dict().values(), plain.agent.state_dict().values()))
+
+
+def test_the_same_seed_is_the_same_run_and_another_is_not(tmp_path):
+    runs = [finished(tmp_path / str(n), lambda: make("CartPole-v1"), seed=seed) for n, seed in enumerate((3, 3, 4))]
+    weights = [torch.cat([p.flatten() for p in run.agent.parameters()]) for run in runs]
+    assert torch.equal(weights[0], weights[1]) and not torch.equal(weights[0], weights[2])
+    assert runs[0].returns == runs[1].returns != runs[2].returns
