@@ -1,6 +1,7 @@
 """Environments by name: any Gymnasium environment with discrete actions, its observations of one of three kinds."""
 
 import difflib
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -58,7 +59,7 @@ def spec_of(env: gym.Env) -> EnvSpec:
 def _import_namespace(env_id: str) -> None:
     """MiniGrid and Atari register their environments when imported."""
     if env_id.startswith(("MiniGrid-", "BabyAI-")):
-        require("minigrid", "lab")
+        importlib.import_module("minigrid")
     elif env_id.startswith("ALE/"):
         gym.register_envs(require("ale_py", "atari"))
 

@@ -65,6 +65,19 @@ def _check_return(answer) -> None:
             if not np.isclose(got, expected):
                 call = answer.called(rewards, gamma)
                 raise Wrong("value", f"{call} gave {shown(got)}, and the rewards add up to {shown(expected)}.")
+    _check_equal(answer)
+
+
+def _check_equal(answer) -> None:
+    got = as_number(answer([2.0, 2.0, 2.0], _GAMMA), answer.called([2.0, 2.0, 2.0], _GAMMA))
+    if not np.isclose(got, 3.5):
+        told = f"Three rewards of 2 are 2 + 1 + 0.5 = 3.5 with gamma = 0.5, and yours gave {shown(got)}. "
+        raise Wrong("equal", told + "Do you look a reward's place up by its value, as `rewards.index` does?")
+    late = [0.0, 0.0, 0.0, 8000.0]
+    got = as_number(answer(late, 0.1), answer.called(late, 0.1))
+    if not np.isclose(got, 8.0):
+        told = f"{answer.called(late, 0.1)} gave {shown(got)} instead of 8. "
+        raise Wrong("cut", told + "A factor may be tiny and its reward huge: leave no reward out.")
 
 
 def _check_empty(answer) -> None:
@@ -164,7 +177,7 @@ EXERCISES = (
         importance=4,
         minutes=3,
         check=_check_return,
-        ideas=(*_WEIGHTS, "empty"),
+        ideas=(*_WEIGHTS, "empty", "equal", "cut"),
         hints=(
             "Take the rewards 1, 1, 1 and gamma = 0.5 and add them up by hand: 1 + 0.5 + 0.25. "
             "What happens to the factor from one reward to the next?",
