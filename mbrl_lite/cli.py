@@ -69,7 +69,9 @@ def train(
 
     changes = {name: value for name, value in (("steps", steps), ("target", target)) if value is not None}
     if resume is not None:
-        for name, value in (("--env", env), ("--preset", preset), ("--out", out)):
+        given = {"--env": env, "--preset": preset, "--out": out, "--precision": precision}
+        given |= {"--seed": seed or None, "--threads": threads or None}
+        for name, value in given.items():
             if value is not None:
                 raise MbrlError(
                     f"--resume continues a run with its own settings, but {name} {value} came with it: leave {name} out"
@@ -151,13 +153,16 @@ COMMANDS = {
 
 
 def main(args: list[str] | None = None) -> int:
-    """Run one command. A mistake in the input is one sentence on stderr and exit code 2; Ctrl-C in training is 130."""
+    """Run one command. A mistake in the input is one sentence on stderr and exit code 2; Ctrl-C is 130."""
     os.environ.setdefault("MPLBACKEND", "agg")
     try:
         return tyro.extras.subcommand_cli_from_dict(COMMANDS, args=args, prog="mbrl-lite", description=__doc__) or 0
     except MbrlError as error:
         print(f"mbrl-lite: {error}", file=sys.stderr)
         return 130 if type(error).__name__ == "Stopped" else 2
+    except KeyboardInterrupt:
+        print("mbrl-lite: stopped; what a run had saved before is kept", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

@@ -7,8 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-import torch
-from tiny import one_sentence, train_config
+from tiny import assert_same_run, one_sentence, train_config
 
 from mbrl_lite import storage
 from mbrl_lite.data import Replay
@@ -25,24 +24,6 @@ SMALL = {"steps": 120, "prefill": 30, "every": 12, "capacity": 32, "save_every":
 def small_chunks(monkeypatch):
     """Replay files of 8 ticks instead of 512: every run writes, keeps and deletes several."""
     monkeypatch.setattr(run_module, "Replay", functools.partial(Replay, chunk=8))
-
-
-def everything(folder: Path) -> tuple:
-    """All that a run is, apart from wall-clock: tensors, facts and log."""
-    tensors, info = load_tensors(folder / "checkpoint" / "run.safetensors", KIND)
-    return (
-        tensors,
-        {name: value for name, value in info.items() if name != "seconds"},
-        (folder / "metrics.jsonl").read_bytes(),
-    )
-
-
-def assert_same(one: Path, two: Path) -> None:
-    (tensors, info, log), (others, other_info, other_log) = everything(one), everything(two)
-    assert log == other_log and info == other_info and tensors.keys() == others.keys()
-    assert [name for name in tensors if not torch.equal(tensors[name], others[name])] == []
-    names = [sorted(path.name for path in folder.rglob("*")) for folder in (one, two)]
-    assert names[0] == names[1]  # nothing is missing and nothing is left over
 
 
 def begun(folder: Path, **changes) -> Run:
@@ -69,7 +50,7 @@ def test_a_run_in_parts_is_the_whole_run(tmp_path, whole, stops):
         train(run)
         run = Run.resume(tmp_path / "run", steps=until)
     train(run)
-    assert_same(tmp_path / "run", whole)
+    assert_same_run(tmp_path / "run", whole)
 
 
 def test_bfloat16_resumes_bitwise_too(tmp_path):
@@ -78,13 +59,13 @@ def test_bfloat16_resumes_bitwise_too(tmp_path):
     train(begun(tmp_path / "a", agent=agent))
     train(begun(tmp_path / "b", agent=agent, steps=70))
     train(Run.resume(tmp_path / "b", steps=120))
-    assert_same(tmp_path / "a", tmp_path / "b")
+    assert_same_run(tmp_path / "a", tmp_path / "b")
 
 
 def test_resuming_a_finished_run_changes_nothing(tmp_path, whole):
     train(begun(tmp_path / "run"))
     train(Run.resume(tmp_path / "run"))
-    assert_same(tmp_path / "run", whole)
+    assert_same_run(tmp_path / "run", whole)
 
 
 # Ctrl-C ------------------------------------------------------------------------------------------
@@ -104,7 +85,7 @@ def test_ctrl_c_saves_says_so_and_continues(tmp_path, whole):
     resumed = Run.resume(tmp_path / "run")
     assert resumed.env_steps == run.env_steps
     train(resumed)
-    assert_same(tmp_path / "run", whole)
+    assert_same_run(tmp_path / "run", whole)
 
 
 def test_a_second_ctrl_c_stops_at_once_and_the_last_checkpoint_stands(tmp_path, whole):
@@ -115,7 +96,7 @@ def test_a_second_ctrl_c_stops_at_once_and_the_last_checkpoint_stands(tmp_path, 
     with pytest.raises(KeyboardInterrupt):
         train(begun(tmp_path / "run"), [twice])
     train(Run.resume(tmp_path / "run"))
-    assert_same(tmp_path / "run", whole)
+    assert_same_run(tmp_path / "run", whole)
 
 
 # Crashes -----------------------------------------------------------------------------------------
@@ -178,4 +159,4 @@ def test_a_crash_at_any_write_loses_nothing(tmp_path, whole):
         if checkpoint.exists():
             seen.add(load_tensors(checkpoint, KIND)[1]["env_steps"])  # whole, whenever it died
     assert calls > 20 and len(seen) >= 3
-    assert_same(folder, whole)
+    assert_same_run(folder, whole)

@@ -151,6 +151,13 @@ def test_an_unknown_preset_names_the_known_ones():
         preset("xyz")
 
 
+@pytest.mark.parametrize("name, value", [("every", 0), ("envs", 0), ("steps", -1), ("seed", -1), ("save_every", 0)])
+def test_a_number_that_cannot_work_is_refused_before_it_does_harm(name, value):
+    with pytest.raises(MbrlError, match=f"{name} must be at least .*, got {value}") as error:
+        preset("smoke", **{name: value})
+    one_sentence(error.value)
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_configuration_survives_json(name):
     assert from_dict(TrainConfig, json.loads(json.dumps(to_dict(PRESETS[name])))) == PRESETS[name]

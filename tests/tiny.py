@@ -1,6 +1,7 @@
 """Helpers for tests: worlds to play in, networks of a few thousand numbers, and what a good message looks like."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
@@ -11,7 +12,9 @@ from mbrl_lite.agents import BehaviourConfig, DreamerConfig
 from mbrl_lite.data import Batch, Replay
 from mbrl_lite.envs import EnvSpec, VecEnv, make
 from mbrl_lite.models import ModelConfig
-from mbrl_lite.training import TrainConfig
+from mbrl_lite.storage import load_tensors
+from mbrl_lite.training import Run, TrainConfig
+from mbrl_lite.training.run import KIND
 
 MODEL = ModelConfig(units=16, deter=16, groups=3, classes=4)
 BEHAVIOUR = BehaviourConfig(units=16, layers=1)
@@ -108,3 +111,21 @@ def one_sentence(error: BaseException | str) -> str:
     assert "\n" not in text.strip() and "Traceback" not in text, text
     assert any(mark in text for mark in (": ", "; ")), text
     return text
+
+
+def assert_same_run(one: Path, two: Path) -> None:
+    """Two runs' folders hold the same in every bit, wall-clock apart: weights, counters, generators, replay, log."""
+    (tensors, info), (others, other_info) = (
+        load_tensors(folder / "checkpoint" / "run.safetensors", KIND) for folder in (one, two)
+    )
+    assert tensors.keys() == others.keys()
+    assert [name for name in tensors if not torch.equal(tensors[name], others[name])] == []
+    for apart in ("seconds", "chunks"):  # a replay file may hold ticks that are too old to be sampled: see below
+        del info[apart], other_info[apart]
+    assert info == other_info
+    assert (one / "metrics.jsonl").read_bytes() == (two / "metrics.jsonl").read_bytes()
+    names = [sorted(path.name for path in folder.rglob("*")) for folder in (one, two)]
+    assert names[0] == names[1]  # nothing is missing and nothing is left over
+    replays = [Run.resume(folder).replay for folder in (one, two)]
+    held = [replay.ticks(replay.tail, replay.head) for replay in replays]
+    assert [name for name in held[0] if not np.array_equal(held[0][name], held[1][name])] == []

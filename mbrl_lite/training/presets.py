@@ -29,6 +29,13 @@ class TrainConfig:
     expected_steps: int = 9_000  # environment steps until the target is usually met: for the forecast only
     agent: DreamerConfig = field(default_factory=DreamerConfig)
 
+    def __post_init__(self):
+        least = dict.fromkeys(("steps", "window", "envs", "every", "save_every"), 1)
+        least |= dict.fromkeys(("seed", "prefill", "threads"), 0)
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise MbrlError(f"{name} must be at least {low}, got {getattr(self, name)}: choose a larger number")
+
 
 PRECISIONS = ("float32", "bfloat16", "auto")  # auto: what a short measurement recommends
 PRESETS = {

@@ -19,6 +19,7 @@ from mbrl_lite.evaluation import (
     record_episode,
     start_states,
 )
+from mbrl_lite.storage import append
 from mbrl_lite.viz.strips import door_gif, dream_gif, dream_strip
 
 CONTEXT, HORIZON = 5, 15  # frames seen, steps dreamt
@@ -51,8 +52,7 @@ def evaluate_run(folder: Path, episodes: int = 100, greedy: bool = False) -> Eva
         "length": float(result.lengths.mean()),
         "first_seed": int(result.seeds[0]),
     }
-    with open(Path(folder) / "evaluations.jsonl", "a") as file:
-        file.write(json.dumps(record) + "\n")
+    append(Path(folder) / "evaluations.jsonl", json.dumps(record) + "\n")
     print(
         f"Evaluation: mean return {record['return']:.3f} over {episodes} new episodes of {record['length']:.1f} steps."
     )
