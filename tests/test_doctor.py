@@ -170,8 +170,8 @@ def test_bfloat16_is_recommended_where_it_pays(gain, name):
     assert speed.recommended_precision({"float32": 100.0, "bfloat16": 100.0 * gain}) == name
 
 
-@pytest.mark.parametrize("physical, usable, threads", [(2, 2, 2), (2, 4, 2), (16, 32, 4), (8, 1, 1), (None, 2, 2)])
-def test_threads_are_physical_usable_and_at_most_four(monkeypatch, physical, usable, threads):
+@pytest.mark.parametrize("physical, usable, threads", [(2, 2, 1), (4, 8, 3), (16, 32, 4), (8, 1, 1), (1, 2, 1)])
+def test_threads_leave_a_core_free_and_are_at_most_four(monkeypatch, physical, usable, threads):
     monkeypatch.setattr(psutil, "cpu_count", lambda logical: physical)
     monkeypatch.setattr(speed.os, "cpu_count", lambda: usable)
     monkeypatch.setattr(speed.os, "sched_getaffinity", lambda pid: set(range(usable)), raising=False)
