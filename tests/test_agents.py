@@ -7,13 +7,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny import AGENT, BEHAVIOUR, one_sentence, play
+from tiny import AGENT, BEHAVIOUR, one_sentence, play, random_batch
 
 from mbrl_lite.agents import Behaviour, BehaviourConfig, Dreamer, lambda_return
 from mbrl_lite.data import Uniform
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.models import Dream
+from mbrl_lite.models import Dream, Latent
 
 SPEC = EnvSpec("vector", (1,), 2)
 unit = st.floats(0, 1)
@@ -189,15 +189,33 @@ def test_an_update_names_its_terms_and_moves_every_part(replay):
     terms = {"recon", "reward", "cont", "dyn", "rep", "actor", "critic", "model_grad", "behaviour_grad"}
     assert terms <= set(metrics) and all(np.isfinite(value) for value in metrics.values())
     after = snapshot(agent)
-    for part in (
-        "model.encoder",
-        "model.rssm",
-        "model.decoder",
-        "model.reward_head",
-        "behaviour.actor",
-        "behaviour.critic",
-    ):
+    parts = [f"model.{name}" for name in ("encoder", "rssm", "decoder", "reward_head", "cont_head")]
+    for part in (*parts, "behaviour.actor", "behaviour.critic", "behaviour.slow"):
         assert any(not torch.equal(before[n], after[n]) for n in before if n.startswith(part)), part
+
+
+def test_dreams_that_start_at_an_end_are_known_as_such(replay, monkeypatch):
+    agent, batch, heard = Dreamer(SPEC, AGENT), random_batch(SPEC, 4, 6), []
+    numbered = Latent(torch.arange(24.0).view(4, 6, 1).expand(-1, -1, 16), torch.zeros(4, 6, 12))
+    losses, learn = agent.model.loss(batch)[0], agent.behaviour.loss
+    monkeypatch.setattr(replay, "sample", lambda *args: batch)
+    monkeypatch.setattr(agent.model, "loss", lambda batch: (losses, numbered))
+    monkeypatch.setattr(agent.behaviour, "loss", lambda *args: heard.append(args) or learn(*args))
+    agent.update(replay, Uniform(0))
+    ((dream, cont),) = heard
+    places = dream.feat[:, 0, 0].long()  # which of the 24 states each dream starts from
+    assert len(places.unique()) == AGENT.starts == len(cont)
+    assert torch.equal(cont, 1 - batch.is_terminal.flatten()[places].float()) and 0 < cont.sum() < len(cont)
+
+
+def test_acting_remembers_the_last_action():
+    agent, obs, later = Dreamer(SPEC, AGENT), np.ones((2, 1), np.float32), np.array([False, False])
+    _, (latent, _) = agent.act(obs, ~later)
+    torch.manual_seed(1)
+    _, (state, _) = agent.act(obs, later, (latent, torch.tensor([0, 1])))
+    torch.manual_seed(1)
+    expected = agent.model.filter(torch.ones(2, 1), torch.tensor([0, 1]), torch.zeros(2, dtype=torch.bool), latent)
+    assert torch.equal(state.h, expected.h) and not torch.equal(state.h[0], state.h[1])
 
 
 def test_acting_starts_anew_for_the_rows_that_are_first():

@@ -76,10 +76,36 @@ def test_an_evaluation_is_repeatable_and_leaves_randomness_alone(walker):
         assert np.array_equal(one, two)
 
 
-def test_a_greedy_agent_never_strays():
-    agent = agent_for(lambda: make("CartPole-v1"))
-    torch.nn.init.normal_(agent.behaviour.actor[-1].bias, std=5)  # it always prefers one side
-    assert evaluate(agent, lambda: make("CartPole-v1"), 5, greedy=True).lengths.max() <= 11  # and soon falls to it
+class Listener:
+    """An agent that only writes down what it is told."""
+
+    spec = EnvSpec("vector", (1,), 2)
+
+    def __init__(self):
+        self.heard = []
+
+    def act(self, obs, is_first, state=None, greedy=False):
+        self.heard.append((obs.copy(), is_first.copy(), state, greedy))
+        action = np.full(len(obs), len(self.heard) % 2)
+        return action, (("belief", len(self.heard)), torch.from_numpy(action))
+
+
+@pytest.mark.parametrize("greedy", [True, False])
+def test_the_agent_is_told_everything_it_must_know(greedy):
+    listener = Listener()
+    evaluate(listener, lambda: Counter(4), 2, greedy=greedy)
+    assert [obs.tolist() for obs, *_ in listener.heard] == [[[t], [t]] for t in range(4)]
+    assert [first.tolist() for _, first, *_ in listener.heard] == [[True] * 2] + [[False] * 2] * 3
+    assert [state and state[0] for *_, state, _ in listener.heard] == [None] + [("belief", t) for t in (1, 2, 3)]
+    assert {g for *_, g in listener.heard} == {greedy}
+
+
+def test_a_recorded_agent_is_told_the_same():
+    listener = Listener()
+    record_episode(listener, Counter(4), greedy=True)
+    assert [(float(obs[0, 0]), bool(first[0]), g) for obs, first, _, g in listener.heard] == [
+        (t, t == 0, True) for t in range(4)
+    ]
 
 
 @pytest.mark.parametrize("episodes", [0, -3])
@@ -114,6 +140,13 @@ def test_half_random_episodes_are_lived_from_evaluation_seeds(walker):
         env = make(GRID)
         obs = [env.reset(seed=EVAL_SEED + number)[0]] + [env.step(a)[0] for a in episode.actions]
         assert np.array_equal(np.stack(obs), episode.obs)
+
+
+def test_the_agent_hears_what_was_really_done():
+    listener = Listener()
+    (episode,) = half_random_episodes(listener, lambda: Counter(100), 1, 50)
+    assert [int(state[1][0]) for *_, state, _ in listener.heard[1:]] == episode.actions[:-1].tolist()
+    assert [bool(first[0]) for _, first, *_ in listener.heard] == [True] + [False] * 48
 
 
 def test_half_of_the_actions_are_random():

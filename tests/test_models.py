@@ -179,6 +179,11 @@ def test_decoders_score_and_draw_any_leading_shape(kind):
         assert (model.decoder.loss(feat, mode) <= loss).all()  # nothing is likelier than the mode
 
 
+def test_the_mode_of_numbers_has_no_loss_at_all():
+    decoder, feat = model_of("vector").decoder, 5 * torch.randn(9, 28)
+    assert decoder.loss(feat, decoder.mode(feat)).max() < 1e-6 and decoder.mode(feat).abs().max() > 1
+
+
 def test_a_grid_is_scored_cell_by_cell():
     model, obs, feat = model_of("grid"), random_obs(SPECS["grid"], (2,)), torch.randn(2, 28)
     numbers = model.decoder.net(feat).view(2, 7, 7, 20).split((11, 6, 3), -1)

@@ -4,10 +4,11 @@ import functools
 import os
 import signal
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tiny import assert_same_run, one_sentence, train_config
+from tiny import AGENT, assert_same_run, one_sentence, train_config
 
 from mbrl_lite import storage
 from mbrl_lite.data import Replay
@@ -17,7 +18,15 @@ from mbrl_lite.training import Run, Stopped, train
 from mbrl_lite.training import run as run_module
 from mbrl_lite.training.run import KIND
 
-SMALL = {"steps": 120, "prefill": 30, "every": 12, "capacity": 32, "save_every": 40}  # replay wraps around twice
+BOLD = replace(AGENT, lr_model=1e-2, lr_behaviour=5e-2)  # soon acts on what it remembers, which must not be lost
+SMALL = {
+    "steps": 120,
+    "prefill": 30,
+    "every": 12,
+    "capacity": 32,
+    "save_every": 40,
+    "agent": BOLD,
+}  # replay wraps twice
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +63,7 @@ def test_a_run_in_parts_is_the_whole_run(tmp_path, whole, stops):
 
 
 def test_bfloat16_resumes_bitwise_too(tmp_path):
-    agent = train_config().agent
-    agent = type(agent)(**{**vars(agent), "precision": "bfloat16"})
+    agent = replace(BOLD, precision="bfloat16")
     train(begun(tmp_path / "a", agent=agent))
     train(begun(tmp_path / "b", agent=agent, steps=70))
     train(Run.resume(tmp_path / "b", steps=120))
