@@ -5,9 +5,7 @@ import torch
 from hypothesis import settings
 
 torch.set_num_threads(1)  # tests run side by side, and thread counts would change the last digits
-settings.register_profile(
-    "laws", settings.get_profile(settings.get_current_profile_name()), deadline=None, max_examples=25
-)
+settings.register_profile("laws", settings.default, deadline=None, max_examples=25)
 settings.load_profile("laws")
 
 
