@@ -69,13 +69,7 @@ def train(
 
     changes = {name: value for name, value in (("steps", steps), ("target", target)) if value is not None}
     if resume is not None:
-        given = {"--env": env, "--preset": preset, "--out": out, "--precision": precision}
-        given |= {"--seed": seed or None, "--threads": threads or None}
-        for name, value in given.items():
-            if value is not None:
-                raise MbrlError(
-                    f"--resume continues a run with its own settings, but {name} {value} came with it: leave {name} out"
-                )
+        _only_the_end_may_change(env=env, preset=preset, out=out, seed=seed, threads=threads, precision=precision)
         start.train_with_bar(start.announce(Run.resume(resume, **changes)), quiet)
         return
     if env is not None:
@@ -84,6 +78,15 @@ def train(
     folder = out or Path("runs") / f"{config.env.replace('/', '-')}-{seed}"
     start.train_with_bar(start.begin(config, folder), quiet)
     print(f"Trained: {folder}. Next: mbrl-lite eval {folder}, mbrl-lite dream {folder}")
+
+
+def _only_the_end_may_change(**given) -> None:
+    """Raise `MbrlError` for a setting that came with --resume."""
+    for name, value in given.items():
+        if value:
+            raise MbrlError(
+                f"--resume continues a run with its own settings, but --{name} {value} came with it: leave --{name} out"
+            )
 
 
 def evaluate(run: Positional[Path] = Path("runs/demo"), episodes: int = 100, greedy: bool = False) -> None:
