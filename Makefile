@@ -54,7 +54,7 @@ browser: $(READY)  ## run chapter 00 in JupyterLab in a real browser; needs chro
 	@$(PY) -m pip install -qq --disable-pip-version-check -e '.[browser]'
 	@$(PY) -m pytest -q tests/browser $(ARGS)
 
-bench: $(READY)  ## measure speed against peers, and write the tables to assets/
+bench: $(READY)  ## measure speed on this machine, and write the tables to assets/bench/
 	@for file in $(sort $(wildcard tests/bench/bench_*.py)); do echo "$$file"; $(PY) "$$file" $(ARGS) || exit 1; done
 
 lint: $(READY)  ## check the style of the sources

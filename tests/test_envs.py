@@ -207,3 +207,23 @@ def test_the_one_hot_view_has_one_entry_for_each_channel_of_each_cell():
     assert np.array_equal(np.stack([c.argmax(1) for c in channels], 1).reshape(7, 7, 3), obs)
     with pytest.raises(IndexError):
         one_hot_view(np.full((7, 7, 3), 200, np.uint8))
+
+
+class _Seven(gym.Env):
+    """Pictures that happen to have the shape of MiniGrid's view."""
+
+    observation_space = gym.spaces.Box(0, 255, (7, 7, 3), np.uint8)
+    action_space = gym.spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        return np.full((7, 7, 3), 200, np.uint8), {}
+
+
+def test_pictures_of_minigrids_shape_are_told_apart():
+    with pytest.raises(MbrlError, match="taken for MiniGrid's view.*200.*another size"):
+        VecEnv(lambda: make(_Seven), 1, 0).step(np.zeros(1, np.int64))
+
+
+def test_an_environment_from_a_function_has_to_be_given_again():
+    with pytest.raises(MbrlError, match="make_env"):
+        make("function <lambda>")

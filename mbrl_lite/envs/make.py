@@ -14,6 +14,8 @@ from mbrl_lite.errors import MbrlError, require
 
 EVAL_SEED = 2**30  # training draws its episode seeds below this number, evaluation counts up from it: they never meet
 
+FUNCTION = "function "  # how the name of an environment begins that was made by a function
+
 
 @dataclass(frozen=True)
 class EnvSpec:
@@ -65,6 +67,11 @@ def _import_namespace(env_id: str) -> None:
 
 
 def _registered(env_id: str, **options) -> gym.Env:
+    if env_id.startswith(FUNCTION):
+        raise MbrlError(
+            f"this run's environment was made by the {env_id}, which no file can hold: "
+            f"give it again from Python, as in  Run.resume(folder, make_env)"
+        )
     _import_namespace(env_id)
     try:
         return gym.make(env_id, **options)

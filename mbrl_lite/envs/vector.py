@@ -7,6 +7,7 @@ import gymnasium as gym
 import numpy as np
 
 from mbrl_lite.envs.make import EVAL_SEED, spec_of
+from mbrl_lite.envs.minigrid import GRID_CLASSES
 from mbrl_lite.errors import MbrlError
 
 
@@ -55,17 +56,17 @@ class VecEnv:
         if self.over[i]:
             self.seeds[i], self.actions[i] = int(self.rng.integers(EVAL_SEED)), []
             obs, _ = self.envs[i].reset(seed=self.seeds[i])
-            self._check_finite(i, obs, 0.0)
+            self._check(i, obs, 0.0)
             return obs, 0.0, True, False, False
         self.actions[i].append(action)
         obs, reward, terminated, truncated, _ = self.envs[i].step(self._native(i, action))
-        self._check_finite(i, obs, reward)
+        self._check(i, obs, reward)
         return obs, reward, False, terminated or truncated, terminated
 
     def _native(self, i: int, action: int) -> int:
         return action + int(self.envs[i].action_space.start)
 
-    def _check_finite(self, i: int, obs, reward) -> None:
+    def _check(self, i: int, obs, reward) -> None:
         for name, value in (("reward", reward), ("observation", obs)):
             if not np.all(np.isfinite(value)):
                 raise MbrlError(
@@ -73,6 +74,11 @@ class VecEnv:
                     f"{len(self.actions[i])} of the episode with seed {self.seeds[i]}: mend the environment, then "
                     f"continue from the last checkpoint with  mbrl-lite train --resume"
                 )
+        if self.spec.kind == "grid" and (obs >= np.array(GRID_CLASSES)).any():
+            raise MbrlError(
+                f"a uint8 observation of shape (7, 7, 3) is taken for MiniGrid's view, whose cells hold numbers below "
+                f"{GRID_CLASSES}, but {obs.max((0, 1))} came: for pictures use another size, for other numbers float32"
+            )
 
     def state_dict(self) -> dict:
         """Generator, and each environment's episode seed and actions since: plain data for JSON."""

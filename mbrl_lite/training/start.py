@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mbrl_lite.envs import make
+from mbrl_lite.envs.make import FUNCTION
 from mbrl_lite.training.loop import train
 from mbrl_lite.training.presets import TrainConfig, preset
 from mbrl_lite.training.progress import ProgressBar, forecast, settle
@@ -21,14 +21,9 @@ def fit(env, folder: Path | str, name: str | None = None, quiet: bool = False, *
 
     `name` is a preset, `changes` are fields of `TrainConfig`. Returns the finished run; `run.agent` is the agent.
     """
-    if callable(env):
-        config, make_env = (
-            preset(name, **{"env": getattr(env, "__name__", "custom"), "target": None, **changes}),
-            lambda: make(env),
-        )
-    else:
-        config, make_env = preset(name, **{"env": env, "target": None, **changes}), None
-    return train_with_bar(begin(config, Path(folder), make_env), quiet)
+    env_id = FUNCTION + getattr(env, "__name__", "of its own") if callable(env) else env
+    config = preset(name, **{"env": env_id, "target": None, **changes})
+    return train_with_bar(begin(config, Path(folder), env if callable(env) else None), quiet)
 
 
 def announce(run: Run) -> Run:
