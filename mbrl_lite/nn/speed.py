@@ -50,7 +50,7 @@ def physical_cores() -> int:
 def recommended_threads() -> int:
     """Threads for training: all physical cores this process may use but one, from 1 to 4 (small products gain no more).
 
-    At these sizes a second thread saves a fifth of the time. But threads wait for each other at every product: where
+    At these sizes a second thread saves a third of the time. But threads wait for each other at every product: where
     something else keeps one of their cores busy, all of them become several times slower.
     """
     return max(1, min(4, min(usable_cores(), physical_cores()) - 1))
