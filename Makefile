@@ -27,7 +27,7 @@ help:  ## show this list
 	@echo "make TARGET, where TARGET is one of"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-9s %s\n' "$$name" "$$text"; done
 
-demo: $(READY)  ## train a Dreamer that opens a door, and write runs/demo/report.html (about 6 minutes)
+demo: $(READY)  ## train a Dreamer that opens a door, and write runs/demo/report.html (2 to 6 minutes)
 	@$(PY) -m mbrl_lite.cli demo $(ARGS)
 
 test: $(READY)  ## run all tests: the library, the chapters as shipped, the solutions (a few minutes)

@@ -130,13 +130,13 @@ print("a dreamt observation:", tuple(picture.shape))
 # not move.
 
 # %%
-my_actions = ["left", "left", "forward", "right", "forward"]
+my_actions = ["pickup", "forward", "forward", "right", "toggle", "forward", "forward"]
 
 names = [action.name for action in env.unwrapped.actions]
-state = model.filter(first_view, nothing_yet, begins, None)
 views, labels = [episode.obs[0]], ["seen"]
 with torch.random.fork_rng():
     torch.manual_seed(0)  # a dream is a sample; another seed may dream otherwise
+    state = model.filter(first_view, nothing_yet, begins, None)
     for name in my_actions:
         action = model.one_hot(torch.tensor([names.index(name)]))
         state = model.rssm.dream_step(state, action)
@@ -162,7 +162,7 @@ figure(strip, alt="The agent's first view, then one dreamt view after each actio
 # %%
 from mbrl_lite.evaluation import Played, half_random_episodes, open_loop
 
-lives = half_random_episodes(agent, lambda: make(saved.env), count=40, length=20)
+lives = half_random_episodes(agent, lambda: make(saved.env), count=100, length=20)
 dreams = open_loop(agent, lives, context=5)
 print("what happened ", dreams.real.shape)
 print("what was dreamt", dreams.dream.shape)
@@ -176,7 +176,7 @@ from ipywidgets import IntSlider, interact
 from mbrl_lite.viz import dream_frames
 
 
-@interact(ahead=IntSlider(8, 1, 15, description="steps ahead"), life=IntSlider(0, 0, 39))
+@interact(ahead=IntSlider(8, 1, 15, description="steps ahead"), life=IntSlider(0, 0, 99))
 def show(ahead, life):
     acts = {"actions": dreams.action[life], "action_names": names}
     frames = dream_frames(dreams.real[life], dreams.dream[life], **acts)
@@ -188,7 +188,7 @@ def show(ahead, life):
     return picture
 
 # %% [markdown]
-# One life is an anecdote. Here are all forty: the share of cells that are wrong, against how far ahead the model
+# One life is an anecdote. Here are all hundred: the share of cells that are wrong, against how far ahead the model
 # dreams. At 0 and before, its eyes were open.
 
 # %% tags=["nbval-ignore-output"]
@@ -197,7 +197,7 @@ mean, worst = dreams.error.mean(0), np.quantile(dreams.error, 0.9, axis=0)
 
 curve = Figure(figsize=(7.5, 3.6))
 axes = curve.subplots()
-axes.plot(ahead, 100 * mean, marker="o", color="#0072B2", label="mean of 40 dreams")
+axes.plot(ahead, 100 * mean, marker="o", color="#0072B2", label="mean of 100 dreams")
 axes.fill_between(ahead, 0, 100 * worst, color="#0072B2", alpha=0.15, label="nine in ten dreams")
 axes.axvline(0.5, color="grey", linestyle="--")
 axes.set(title="The further ahead, the more is guessed", ylabel="wrong cells (%)")
@@ -228,7 +228,7 @@ for seen in (1, 2, 4, 10):
 # %% [markdown]
 # Why dream at all, if dreams are wrong? Because they are cheap. A step in the world may cost a broken robot or a
 # slow simulator. A dreamt step costs a few small matrix products, and a thousand of them run side by side. This agent
-# took its few thousand real steps and practised in millions of dreamt ones. Chapter 09 shows what that is worth: fewer
+# took some sixteen thousand real steps and practised in millions of dreamt ones. Chapter 09 shows what that is worth: fewer
 # steps in
 # the world for the same skill.
 
@@ -272,7 +272,7 @@ def discounted_return(rewards: list[float], gamma: float) -> float:
 discounted_return = check("00.1", discounted_return)
 
 # %% [markdown]
-# The door of our small world pays a little less than 1, as late openings pay less. Its return, 20 steps before:
+# The goal of our small world pays a little less than 1, as late arrivals pay less. Its return, 20 steps before:
 
 # %%
 discounted_return([0.0] * 19 + [0.9], gamma=0.99)
@@ -334,7 +334,7 @@ for moment in (len(episode.actions) - 1, len(episode.actions)):
 # Each training cell says how many minutes it will take before it starts. To set the preset for all chapters, start the
 # course with it: `MBRL_LITE_PRESET=smoke make lab`.
 #
-# The doctor looks at your machine. When you ask for help, paste its table along.
+# The doctor looks at your machine. When you ask for help, paste its lines along.
 
 # %% tags=["nbval-ignore-output"]
 from mbrl_lite.doctor import print_doctor
@@ -348,7 +348,7 @@ fit = print_doctor() == 0
 progress("00")
 
 # %% [markdown]
-# **Where next?** Train this agent yourself, in about five minutes: `make demo`, then open `runs/demo/report.html`. It
+# **Where next?** Train this agent yourself, in a few minutes: `make demo`, then open `runs/demo/report.html`. It
 # is worth watching the first dreams next to the last.
 #
 # Chapter 01 begins at the beginning: with a world model that is nothing but a table.

@@ -11,7 +11,7 @@ from mbrl_lite.evaluation import Evaluation, OpenLoop
 from mbrl_lite.evaluation.yardstick import Yardstick, load_yardstick
 from mbrl_lite.storage import write_atomic
 from mbrl_lite.training.loop import REACH
-from mbrl_lite.training.presets import TrainConfig
+from mbrl_lite.training.presets import PRESETS, TrainConfig
 from mbrl_lite.training.results import dream_run, evaluate_run, read_metrics, record_run
 from mbrl_lite.training.run import Run
 from mbrl_lite.training.start import announce, begin, train_with_bar
@@ -98,7 +98,7 @@ def demo_report(run: Run, result: Evaluation, loop: OpenLoop, door: Path | None)
         ),
         (
             "The agent at work",
-            "One new episode, seen from above: the agent takes the key, opens the door and walks to the goal.",
+            "One new episode, seen from above.",
             door,
         ),
         (
@@ -108,5 +108,14 @@ def demo_report(run: Run, result: Evaluation, loop: OpenLoop, door: Path | None)
         ),
     ]
     figures = [figure for figure in figures if figure[2] is not None]
-    command = f"mbrl-lite demo --seed {c.seed}"
-    return write_report(folder / "report.html", "A Dreamer opens a door", summary, figures, to_dict(c), NOTES, command)
+    name = next((name for name, known in PRESETS.items() if known.agent.model == c.agent.model), "laptop")
+    command = f"mbrl-lite demo --preset {name} --seed {c.seed}"
+    return write_report(
+        folder / "report.html",
+        "A Dreamer opens a door" if run.reached else "A Dreamer that has not learnt yet",
+        summary,
+        figures,
+        to_dict(c),
+        NOTES,
+        command,
+    )

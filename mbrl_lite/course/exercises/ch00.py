@@ -98,7 +98,7 @@ def _mistakes(terminated, truncated) -> dict[str, tuple[np.ndarray, str]]:
     """What each common mistake would return, and the idea behind it."""
     end, clock = terminated.astype(float), truncated.astype(float)
     either = np.maximum(end, clock)
-    backwards = "The target is 1 where the world *ends*. It is called cont: 1 means that it goes on."
+    backwards = "Your target is 1 where the world *ends*. It is called cont: 1 means that it goes on."
     shifted = "The zeros are there, but one step {}. A flag belongs to the step at which it arrived: no shifting."
     return {
         "time_limit": (
