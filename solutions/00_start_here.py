@@ -228,9 +228,8 @@ for seen in (1, 2, 4, 10):
 # %% [markdown]
 # Why dream at all, if dreams are wrong? Because they are cheap. A step in the world may cost a broken robot or a
 # slow simulator. A dreamt step costs a few small matrix products, and a thousand of them run side by side. This agent
-# took some sixteen thousand real steps and practised in millions of dreamt ones. Chapter 09 shows what that is worth: fewer
-# steps in
-# the world for the same skill.
+# took some sixteen thousand real steps and practised in millions of dreamt ones. Chapter 09 shows what that is
+# worth: fewer steps in the world for the same skill.
 
 # %% [markdown]
 # ## 4. Two exercises

@@ -78,6 +78,12 @@ def draw_curve(run: Run) -> Path | None:
     return path
 
 
+def _command(config: TrainConfig) -> str:
+    """What makes the run again; presets are told apart by the model they make."""
+    name = next((name for name, known in PRESETS.items() if known.agent.model == config.agent.model), "laptop")
+    return f"mbrl-lite demo --preset {name} --seed {config.seed}"
+
+
 def demo_report(run: Run, result: Evaluation, loop: OpenLoop, door: Path | None) -> Path:
     """One HTML file that holds the whole story of a run."""
     c, folder, wrong = run.config, run.folder, loop.dreamt_error
@@ -108,8 +114,7 @@ def demo_report(run: Run, result: Evaluation, loop: OpenLoop, door: Path | None)
         ),
     ]
     figures = [figure for figure in figures if figure[2] is not None]
-    name = next((name for name, known in PRESETS.items() if known.agent.model == c.agent.model), "laptop")
-    command = f"mbrl-lite demo --preset {name} --seed {c.seed}"
+    command = _command(c)
     return write_report(
         folder / "report.html",
         "A Dreamer opens a door" if run.reached else "A Dreamer that has not learnt yet",
