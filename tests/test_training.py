@@ -11,6 +11,7 @@ import torch
 from gymnasium import spaces
 from tiny import Counter, Noise, one_sentence, train_config
 
+from mbrl_lite.agents import Dreamer
 from mbrl_lite.config import from_dict, to_dict
 from mbrl_lite.envs import make
 from mbrl_lite.errors import MbrlError
@@ -191,3 +192,11 @@ def test_the_same_seed_is_the_same_run_and_another_is_not(tmp_path):
     weights = [torch.cat([p.flatten() for p in run.agent.parameters()]) for run in runs]
     assert torch.equal(weights[0], weights[1]) and not torch.equal(weights[0], weights[2])
     assert runs[0].returns == runs[1].returns != runs[2].returns
+
+
+def test_a_forecast_times_whole_updates(tmp_path, monkeypatch):
+    """Before a first reward an update is only half of one; the forecast must not take it for the whole."""
+    seen, whole = [], Dreamer.update
+    monkeypatch.setattr(Dreamer, "update", lambda self, *args: seen.append(whole(self, *args)) or seen[-1])
+    forecast(Run(train_config(), tmp_path))
+    assert seen and all("actor" in metrics for metrics in seen)

@@ -41,11 +41,14 @@ def _time_update(run: Run, trials: int = 4) -> float:
     agent, config, spec = Dreamer(run.vec.spec, run.config.agent), run.config, run.vec.spec
     ticks = max(config.agent.length + 1, 64)
     replay, rng = Replay(spec, config.envs, 512), np.random.default_rng(0)
-    still = np.zeros(config.envs, bool)
+    still, paid = (
+        np.zeros(config.envs, bool),
+        np.ones(config.envs, np.float32),
+    )  # unpaid, behaviour would not be trained
     for _ in range(ticks):
         obs = run.step.obs  # real ones: a made-up view may hold numbers that no world shows
         replay.add(
-            Step(obs, np.zeros(config.envs, np.float32), still, still, still),
+            Step(obs, paid, still, still, still),
             rng.integers(spec.actions, size=config.envs),
         )
     times = []
