@@ -78,8 +78,8 @@ figure(moving, alt="A red triangle takes the key, opens the door and walks to th
 
 # %% [markdown]
 # You see the room from above. The agent does not. It sees only the 7 by 7 cells in front of it, and never through a
-# wall or a closed door. Here is the first moment, once for you and once for the agent. It stands at the bottom, in the
-# middle, and looks up.
+# wall or a closed door. Here is the first moment, once for you and once for the agent. In its own
+# view it always stands at the bottom, in the middle, and looks up.
 
 # %% tags=["nbval-ignore-output"]
 from matplotlib.figure import Figure
@@ -156,8 +156,8 @@ figure(strip, alt="The agent's first view, then one dreamt view after each actio
 #
 # A dream is a guess, and guesses go wrong. To see where, we let the agent live through some episodes. Half of its
 # actions are random, so that it gets to places its own habits would avoid. Then we shut its eyes after five frames,
-# repeat the same
-# actions in the dream, and lay the two side by side.
+# repeat the
+# same actions in the dream, and lay the two side by side.
 
 # %%
 from mbrl_lite.evaluation import Played, half_random_episodes, open_loop
@@ -215,8 +215,7 @@ figure(curve, alt="Almost no wrong cells while the eyes are open, then more with
 #
 # You can tell them apart a little: let the model see *less* before it dreams. Below, its eyes always shut at the same
 # moment, before step 10. What changes is how many frames it saw until then. With one frame it knows little of the room,
-# so more must
-# be made up.
+# so more must be made up.
 
 # %% tags=["nbval-ignore-output"]
 for seen in (1, 2, 4, 10):
@@ -227,7 +226,7 @@ for seen in (1, 2, 4, 10):
 
 # %% [markdown]
 # Why dream at all, if dreams are wrong? Because they are cheap. A step in the world may cost a broken robot or a
-# slow simulator. A dreamt step costs a few small matrix products, and a thousand of them run side by side. This agent
+# slow simulator. A dreamt step costs a few small matrix products, and a hundred of them run side by side. This agent
 # took some sixteen thousand real steps and practised in millions of dreamt ones. Chapter 09 shows what that is
 # worth: fewer steps in the world for the same skill.
 
@@ -348,7 +347,7 @@ progress("00")
 
 # %% [markdown]
 # **Where next?** Train this agent yourself, in a few minutes: `make demo`, then open `runs/demo/report.html`. It
-# is worth watching the first dreams next to the last.
+# shows how your agent learnt, what it does, and what it dreams.
 #
 # Chapter 01 begins at the beginning: with a world model that is nothing but a table.
 #

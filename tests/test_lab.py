@@ -120,4 +120,4 @@ def test_jupyterlab_knows_the_overrides():
         package, name = plugin.split(":")
         schema = json.loads((Path(get_app_dir()) / "schemas" / package / f"{name}.json").read_text())
         for key, value in settings.items():
-            jsonschema.validate(value, schema["properties"][key])
+            assert jsonschema.Draft7Validator(schema["properties"][key]).is_valid(value), key

@@ -64,7 +64,7 @@ def _check_return(answer) -> None:
                 expected = reward + gamma * expected
             if not np.isclose(got, expected):
                 call = answer.called(rewards, gamma)
-                raise Wrong("value", f"{call} gave {shown(got)}, and the rewards add up to {shown(expected)}.")
+                raise Wrong("value", f"{call} gave {shown(got)}, and the discounted rewards add up to {shown(expected)}.")
     _check_equal(answer)
 
 
