@@ -63,8 +63,8 @@ def _check_return(answer) -> None:
             for reward in reversed(rewards):  # the return's own law: G = r + gamma G', and nothing after the end
                 expected = reward + gamma * expected
             if not np.isclose(got, expected):
-                call = answer.called(rewards, gamma)
-                raise Wrong("value", f"{call} gave {shown(got)}, and the discounted rewards add up to {shown(expected)}.")
+                told = f"{answer.called(rewards, gamma)} gave {shown(got)}, "
+                raise Wrong("value", told + f"and the discounted rewards add up to {shown(expected)}.")
     _check_equal(answer)
 
 
