@@ -13,7 +13,7 @@ _TOLERANCE = 1e-8  # by how much a row of probabilities may miss one
 class MDP:
     """A finite Markov decision process (Sutton and Barto, 2018, section 3.1).
 
-    P (..., S, A, S): probability of s' after taking a in s; each row sums to one. R (..., S, A): the reward of doing so.
+    P (..., S, A, S): probability of s' after taking a in s; each row sums to one. R (..., S, A): its reward.
     start (..., S): distribution of the first state, by default state 0. terminal (..., S): entering such a state ends
     the episode, so its own rows become a self-loop without reward. gamma in [0, 1). The leading axes "..." hold
     independent worlds that are stepped and solved together. Raises `MbrlError` naming the row or shape that is wrong.

@@ -54,6 +54,7 @@ def write_result(run: Run, result: Evaluation, loop: OpenLoop) -> None:
         "env_steps": run.env_steps,
         "updates": run.updates,
         "minutes": round(run.seconds / 60, 2),
+        "reached_minutes": None if run.reached_seconds is None else round(run.reached_seconds / 60, 2),
         "threads": run.config.threads,
         "precision": run.config.agent.precision,
         "eval_return": round(float(result.returns.mean()), 4),

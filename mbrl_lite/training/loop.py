@@ -78,7 +78,7 @@ def _end_episode(run: Run, i: int, callbacks: tuple[Callback, ...]) -> None:
     }
     run.running[i], run.lengths[i] = 0.0, 0
     if run.reached is None and run.score >= REACH:
-        run.reached = run.env_steps
+        run.reached, run.reached_seconds = run.env_steps, run.seconds
     _emit(run, callbacks, record)
 
 

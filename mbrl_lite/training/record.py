@@ -14,6 +14,7 @@ from mbrl_lite.storage import write_atomic
 from mbrl_lite.training.demo import demo, yardstick_for
 from mbrl_lite.training.presets import preset
 from mbrl_lite.training.results import read_metrics
+from mbrl_lite.training.shared import shared_folder
 from mbrl_lite.viz.curves import multi_seed_curve
 from mbrl_lite.viz.report import machine_class, versions
 
@@ -32,10 +33,11 @@ def record(
         assets: Folder to write to.
         readme: Its table of results is written anew.
     """
-    folders = [runs / f"demo-{seed}" for seed in range(seeds)]
-    for seed, folder in enumerate(folders):
+    configs = [preset("laptop", seed=seed, threads=1) for seed in range(seeds)]
+    folders = [shared_folder(config, runs) for config in configs]
+    for config, folder in zip(configs, folders, strict=True):
         if not (folder / "report.html").exists():
-            demo(preset("laptop", seed=seed), folder)
+            demo(config, folder)
         _write_json(
             assets / "data" / "dreamer_doorkey5x5.json", _summary([f for f in folders if (f / "report.html").exists()])
         )

@@ -16,9 +16,9 @@ from mbrl_lite.models import Latent
 from mbrl_lite.storage import append, load_tensors, save_tensors, sweep, sync, write_atomic
 from mbrl_lite.training.presets import TrainConfig
 
-KIND = "mbrl_lite run 1"
+KIND = "mbrl_lite run 2"
 CHUNK_KIND = "mbrl_lite replay chunk 1"
-COUNTERS = ("env_steps", "updates", "seconds", "returns", "reached")
+COUNTERS = ("env_steps", "updates", "seconds", "returns", "reached", "reached_seconds")
 
 
 class Run:
@@ -46,6 +46,7 @@ class Run:
         self.lengths = np.zeros(config.envs, np.int64)
         self.returns: list[float] = []  # of the finished ones
         self.reached: int | None = None  # env steps at which `score` first was 0.9 or more
+        self.reached_seconds: float | None = None  # seconds of training until then
 
     @property
     def score(self) -> float:

@@ -1,0 +1,69 @@
+"""Running a claim: seed by seed, each kept as soon as it is finished."""
+
+import subprocess
+import time
+from pathlib import Path
+
+from joblib import Parallel, delayed, parallel_config
+from tqdm import tqdm
+
+from mbrl_lite.claims.record import Record, load_record
+from mbrl_lite.claims.registry import experiment
+from mbrl_lite.claims.spec import Claim
+from mbrl_lite.errors import MbrlError
+from mbrl_lite.viz.report import machine_class, versions
+
+TRIAL = 100  # seeds from here on are for trying things out
+
+
+def run_claim(claim: Claim, folder: Path, jobs: int = 2, quiet: bool = False) -> Record:
+    """Run the seeds that the record in `folder` lacks, `jobs` at a time, and save after each. Stop it when you like.
+
+    Raises `MbrlError` if the specification is not committed, was changed, or a seed's numbers are not finite.
+    """
+    record = load_record(claim, folder)
+    made = {"commit": _commit(experiment(claim)[1], claim), "versions": versions(), "machine": machine_class()}
+    for seed, values, seconds in _measured(claim, record.missing, jobs, quiet):
+        record.add(seed, values, seconds, made)
+        record.save(folder)
+    return record
+
+
+def try_claim(claim: Claim, count: int, jobs: int = 2, quiet: bool = False) -> Record:
+    """Measure `count` trial seeds (100, 101, ...) and keep nothing: to tune an experiment before its claim is run."""
+    trial = Record(claim)
+    for seed, values, seconds in _measured(claim, list(range(TRIAL, TRIAL + count)), jobs, quiet):
+        trial.add(seed, values, seconds, {})
+    return trial
+
+
+def _measured(claim: Claim, seeds: list[int], jobs: int, quiet: bool):
+    """(seed, values, seconds) of each seed as it is finished, one thread a process."""
+    measure, _ = experiment(claim)
+    jobs = 1 if claim.alone else jobs
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        results = Parallel(n_jobs=jobs, return_as="generator_unordered")(
+            delayed(_timed)(measure, claim.settings, seed) for seed in seeds
+        )
+        yield from tqdm(results, total=len(seeds), desc=claim.id, unit="seed", disable=quiet or not seeds)
+
+
+def _timed(measure, settings: dict, seed: int) -> tuple[int, dict[str, float], float]:
+    start = time.perf_counter()
+    return seed, measure(settings, seed), time.perf_counter() - start
+
+
+def _commit(path: Path, claim: Claim) -> str | None:
+    """The commit that holds the specification; None outside a checkout. Raises `MbrlError` if it is not committed."""
+    if _git(path, "status", "--porcelain", "--", path.name):
+        raise MbrlError(f"claim {claim.id} is not committed: commit {path.name} before its first run, and run it then")
+    return _git(path, "rev-parse", "HEAD") if _git(path, "ls-files", "--", path.name) else None
+
+
+def _git(path: Path, *command: str) -> str | None:
+    """What git prints in the file's folder; None where there is no git or no checkout."""
+    try:
+        done = subprocess.run(["git", *command], cwd=path.parent, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()
