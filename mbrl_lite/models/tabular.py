@@ -4,6 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
+from mbrl_lite.envs.tabular import MDP
 from mbrl_lite.errors import MbrlError
 
 Transitions = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # s, a, r, s2, done: (n,) each
@@ -59,7 +60,7 @@ class TableModel:
         # Outcome k of pair s * A + a. The richest pair decides how many slots k there are: never a table S x A x S.
         self.next = np.repeat(np.arange(S), A)[None, :, None].repeat(N, axis=0)  # (N, S*A, K)
         self.count = np.zeros((N, S * A, 1), int)  # (N, S*A, K)
-        self.paid = np.zeros((N, S * A, 1))  # (N, S*A, K) sum of the rewards
+        self.reward = np.zeros((N, S * A, 1))  # (N, S*A, K) mean reward
         self.ends = np.zeros((N, S * A, 1), bool)  # (N, S*A, K)
         self.known = np.zeros((N, S * A), int)  # the known pairs, in the order in which they became known
         self.is_known = np.zeros((N, S * A), bool)
@@ -75,7 +76,7 @@ class TableModel:
         at = rows, pair, slot
         self.next[at], self.ends[at] = s2, done
         self.count[at] = 1 if self.last else self.count[at] + 1
-        self.paid[at] = r if self.last else self.paid[at] + r
+        self.reward[at] = r if self.last else self.reward[at] + (r - self.reward[at]) / self.count[at]  # running mean
         if not self.untried:
             self._learn_of(rows, pair)
             return
@@ -97,24 +98,38 @@ class TableModel:
             below = self.count[rows, pair].cumsum(1)  # (n, K)
             slot = (below <= (u * below[:, -1])[:, None]).sum(1)  # inverse of the cumulated counts
             slot = np.where(below[:, -1] > 0, slot, 0)
-        at = rows, pair, slot
-        r = self.paid[at] / np.maximum(self.count[at], 1)
-        return pair // self.A, pair % self.A, r, self.next[at], self.ends[at]
+        at = (rows * self.S * self.A + pair) * self.next.shape[2] + slot  # (n,) flat: taking by one index is faster
+        r, s2, done = self.reward.take(at), self.next.take(at), self.ends.take(at)
+        return pair // self.A, pair % self.A, r, s2, done
 
     def outcomes(self, pair, rows=None) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """All that may follow the pairs (n,): probability, mean reward, s2 and done, (n, K) each."""
         rows = self._all if rows is None else rows
         count = self.count[rows, pair]  # (n, K)
-        never = count.sum(1) == 0
-        p = count / np.maximum(count.sum(1), 1)[:, None]
-        p[never, 0] = 1.0  # an untried pair stays where it is, as in `draw`
-        return p, self.paid[rows, pair] / np.maximum(count, 1), self.next[rows, pair], self.ends[rows, pair]
+        p = count / np.maximum(count.sum(-1, keepdims=True), 1)
+        p[..., 0] += ~count.any(-1)  # an untried pair stays where it is, as in `draw`
+        return p, self.reward[rows, pair], self.next[rows, pair], self.ends[rows, pair]
 
     def predecessors(self, s2, rows=None) -> tuple[np.ndarray, np.ndarray]:
         """The known pairs that may lead to s2 (n,): indices i of entries of s2 and pairs, (m,) each."""
         rows = self._all if rows is None else rows
         leads = ((self.next[rows] == np.asarray(s2)[:, None, None]) & (self.count[rows] > 0)).any(2)  # (n, S*A)
         return leads.nonzero()
+
+    def to_mdp(self, gamma: float, unseen: float = 0.0) -> MDP:
+        """The worlds that the counts describe, P (N, S, A, S): solve it and act on it, which is certainty equivalence.
+
+        A pair never tried stays where it is and pays `unseen` at each step: 0 makes it worthless, the largest reward
+        makes it the best there is (R-max: Brafman & Tennenholtz, 2002). A state is terminal if entering it was an end.
+        """
+        N, S, A = self.N, self.S, self.A
+        p, r, s2, done = self.outcomes(np.arange(S * A), np.arange(N)[:, None])  # (N, S*A, K)
+        P, i, pair = np.zeros((N, S * A, S)), np.arange(N)[:, None, None], np.arange(S * A)[:, None]
+        np.add.at(P, (i, pair, s2), p)  # free slots add nothing
+        R = np.where(self.count.any(2), (p * r).sum(2), unseen)  # (N, S*A)
+        terminal = np.zeros((N, S), bool)
+        np.logical_or.at(terminal, (i, s2), done)
+        return MDP(P.reshape(N, S, A, S), R.reshape(N, S, A), gamma, terminal=terminal, name="counted worlds")
 
     def _slot(self, rows, pair, s2) -> np.ndarray:
         """Where the outcome s2 of a pair is counted, (n,): its own slot, or else the first free one."""
@@ -123,7 +138,7 @@ class TableModel:
         if not (match | free).any(1).all():  # a new outcome, and no room for it
             self.next = np.concatenate([self.next, np.zeros_like(self.next)], axis=2)
             self.count = np.concatenate([self.count, np.zeros_like(self.count)], axis=2)
-            self.paid = np.concatenate([self.paid, np.zeros_like(self.paid)], axis=2)
+            self.reward = np.concatenate([self.reward, np.zeros_like(self.reward)], axis=2)
             self.ends = np.concatenate([self.ends, np.zeros_like(self.ends)], axis=2)
             return self._slot(rows, pair, s2)
         return np.where(match.any(1), match.argmax(1), free.argmax(1))

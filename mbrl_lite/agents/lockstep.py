@@ -1,0 +1,102 @@
+"""One loop for tabular agents: N seeds walk through a world in lockstep, each with its own random numbers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mbrl_lite.envs.mazes import Changing
+from mbrl_lite.envs.tabular import MDP
+from mbrl_lite.errors import MbrlError
+
+
+class Streams:
+    """A row of uniforms in [0, 1) for each seed at each step, drawn from `np.random.default_rng(seed)` in blocks."""
+
+    def __init__(self, seeds, width: int):
+        self.rngs, self.width, self.at = [np.random.default_rng(seed) for seed in seeds], width, 0
+        self.block = np.empty((len(self.rngs), 0, width))  # (N, steps, width)
+
+    def row(self) -> np.ndarray:
+        """The next uniforms, (N, width). The size of a block changes nothing: a stream is one long row of numbers."""
+        if self.at == self.block.shape[1]:
+            steps = max(1, 4096 // self.width)
+            self.block, self.at = np.stack([rng.random((steps, self.width)) for rng in self.rngs]), 0
+        self.at += 1
+        return self.block[:, self.at - 1]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What happened: T real steps of N seeds. A seed that was finished stands still, `walked` False."""
+
+    reward: np.ndarray  # (N, T)
+    done: np.ndarray  # (N, T) an episode ended with this step
+    walked: np.ndarray  # (N, T)
+    updates: np.ndarray  # (N, T) backups so far
+
+    @property
+    def collected(self) -> np.ndarray:
+        """Reward so far, (N, T)."""
+        return self.reward.cumsum(1)
+
+    @property
+    def steps(self) -> np.ndarray:
+        """Real steps that each seed took, (N,)."""
+        return self.walked.sum(1)
+
+    def lengths(self, episodes: int) -> np.ndarray:
+        """Steps of the first `episodes` episodes, (N, episodes); raises `MbrlError` if a seed finished fewer."""
+        fewest = int(self.done.sum(1).min())
+        if fewest < episodes:
+            raise MbrlError(f"expected {episodes} finished episodes a seed, but one has {fewest}: walk for more steps")
+        ends = np.stack([done.nonzero()[0][:episodes] for done in self.done])  # (N, episodes)
+        return np.diff(ends, prepend=-1, axis=1)
+
+
+def run(
+    world: MDP | Changing,
+    agent,
+    seeds,
+    steps: int | None = None,
+    episodes: int | None = None,
+    until: Callable | None = None,
+    limit: int = 100_000,
+) -> Walk:
+    """Let agent (of N = len(seeds) seeds) live in the world; a seed stops by itself, whatever the others do.
+
+    It stops after `steps` real steps, after `episodes` episodes, or when `until(agent, rows)` (n,) says so; at the
+    latest after `limit` steps. The law: N seeds together give, bit for bit, what each gives alone.
+    """
+    if len(seeds) != agent.N:
+        raise MbrlError(f"the agent has {agent.N} seeds and {len(seeds)} came: make both alike")
+    if steps is None and episodes is None and until is None:
+        raise MbrlError("a walk needs an end and none was given: set steps, episodes or until")
+    streams, rows = Streams(seeds, 2 + agent.uniforms), np.arange(agent.N)
+    s, fresh = np.zeros(agent.N, int), np.ones(agent.N, bool)
+    left = np.full(agent.N, np.inf if episodes is None else episodes)
+    log: list[tuple] = []
+    for t in range(min(limit, limit if steps is None else steps)):
+        u = streams.row()[rows]  # (n, 2 + uniforms): the world's, the next start's, the agent's
+        mdp = world.now(t) if isinstance(world, Changing) else world
+        here = np.where(fresh[rows], mdp.reset(u[:, 1]), s[rows])  # (n,)
+        a = agent.act(here, u[:, 2:], rows)
+        s2, r, done = mdp.step(u[:, 0], here, a)
+        agent.learn(here, a, r, s2, done, u[:, 2:], rows)
+        s[rows], fresh[rows] = s2, done
+        left[rows] -= done
+        log.append(_entry(agent, rows, r, done))
+        stops = left[rows] <= 0
+        if until is not None:
+            stops = stops | until(agent, rows)
+        rows = rows[~stops]
+        if not len(rows):
+            break
+    return Walk(*(np.stack(column, axis=1) for column in zip(*log)))
+
+
+def _entry(agent, rows, r, done) -> tuple[np.ndarray, ...]:
+    """One step of the log, (N,) each: reward, done, walked, updates."""
+    reward, ended, walked = np.zeros(agent.N), np.zeros(agent.N, bool), np.zeros(agent.N, bool)
+    reward[rows], ended[rows], walked[rows] = r, done, True
+    return reward, ended, walked, agent.updates.copy()
