@@ -1,9 +1,9 @@
-"""The command line: mbrl-lite demo | train | eval | dream | progress | grade | doctor."""
+"""The command line: mbrl-lite demo | train | eval | dream | claim | progress | grade | doctor."""
 
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 from tyro.conf import Positional
@@ -114,6 +114,34 @@ def dream(run: Positional[Path] = Path("runs/demo")) -> None:
     print(f"Error of {loop.horizon} dreamt steps: {loop.dreamt_error:.3g}. Look at {run}/dream.png and {run}/dream.gif")
 
 
+def claim(
+    action: Positional[Literal["run", "list", "report"]],
+    id: Positional[str | None] = None,
+    out: Path | None = None,
+    jobs: int = 2,
+    trial: int = 0,
+    quiet: bool = False,
+) -> None:
+    """What the course claims: run a claim's missing seeds, list all claims, or report what was seen.
+
+    Args:
+        action: run (goes on where it was stopped), list, or report.
+        id: Of the claim; without it run and report take all of them.
+        out: Folder of the records (default: assets/claims of the checkout).
+        jobs: Seeds run at the same time.
+        trial: Run this many seeds from 100 on instead, and keep nothing.
+        quiet: No progress bar.
+    """
+    from mbrl_lite.claims import commands
+
+    if action == "run":
+        commands.run(id, out, jobs, trial, quiet)
+    elif action == "report":
+        commands.show(id, out)
+    else:
+        commands.table(out)
+
+
 def progress() -> None:
     """Show which exercises you have solved."""
     from mbrl_lite.course import print_progress
@@ -149,6 +177,7 @@ COMMANDS = {
     "train": train,
     "eval": evaluate,
     "dream": dream,
+    "claim": claim,
     "progress": progress,
     "grade": grade,
     "doctor": doctor,

@@ -1,7 +1,7 @@
 """What the course claims, and how each claim is run: specification first, seed by seed, with a computed status."""
 
 from mbrl_lite.claims.record import Record, load_record
-from mbrl_lite.claims.registry import claims, find_claim, records_folder
+from mbrl_lite.claims.registry import claims, find_claim
 from mbrl_lite.claims.run import run_claim, try_claim
 from mbrl_lite.claims.spec import Claim, Part
 
@@ -12,7 +12,6 @@ __all__ = [
     "claims",
     "find_claim",
     "load_record",
-    "records_folder",
     "run_claim",
     "try_claim",
 ]

@@ -6,7 +6,6 @@ import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 
-from mbrl_lite.assets import asset
 from mbrl_lite.claims import catalogue
 from mbrl_lite.claims.spec import Claim
 from mbrl_lite.errors import MbrlError
@@ -35,8 +34,3 @@ def experiment(claim: Claim) -> tuple[Measure, Path]:
     """The function that measures one seed of a claim, and the file in which it stands."""
     module = importlib.import_module(f"{catalogue.__name__}.{claim.id.replace('-', '_')}")
     return module.measure, Path(module.__file__)
-
-
-def records_folder() -> Path:
-    """Where the shipped records lie."""
-    return asset("claims")

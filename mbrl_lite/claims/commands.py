@@ -1,0 +1,47 @@
+"""What `mbrl-lite claim run | list | report` do."""
+
+from pathlib import Path
+
+import mbrl_lite
+from mbrl_lite.assets import asset
+from mbrl_lite.claims.record import Record, load_record
+from mbrl_lite.claims.registry import claims, find_claim
+from mbrl_lite.claims.report import list_text, report_text
+from mbrl_lite.claims.run import run_claim, try_claim
+from mbrl_lite.training.record import write_checksums
+
+_CHECKOUT = Path(mbrl_lite.__file__).resolve().parent.parent
+
+
+def folder_to_write() -> Path:
+    """Where new records go: the shipped ones in a checkout, a folder `claims` here for an installed library."""
+    return _CHECKOUT / "assets" / "claims" if (_CHECKOUT / "pyproject.toml").exists() else Path("claims")
+
+
+def run(id: str | None, folder: Path | None, jobs: int, trial: int, quiet: bool = False) -> None:
+    """Run one claim, or all of them in turn; with `trial` so many seeds from 100 on, of which nothing is kept."""
+    for claim in [find_claim(id)] if id else claims().values():
+        if trial:
+            print(report_text(try_claim(claim, trial, jobs, quiet)))
+            continue
+        target = folder or folder_to_write()
+        try:
+            record = run_claim(claim, target, jobs, quiet)
+        finally:
+            if target == _CHECKOUT / "assets" / "claims":
+                write_checksums(target.parent)
+        print(report_text(record))
+
+
+def show(id: str | None, folder: Path | None) -> list[Record]:
+    """Print what the records say: of one claim, or of all."""
+    records = [load_record(claim, folder or asset("claims")) for claim in claims().values()]
+    if id:
+        records = [record for record in records if record.claim == find_claim(id)]
+    print("\n\n".join(report_text(record) for record in records))
+    return records
+
+
+def table(folder: Path | None) -> None:
+    """Print a line a claim."""
+    print(list_text([load_record(claim, folder or asset("claims")) for claim in claims().values()]))

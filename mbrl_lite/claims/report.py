@@ -1,0 +1,89 @@
+"""What a claim's record says, in words: the standing wording, a line a part, a table of all claims."""
+
+from mbrl_lite.claims.record import Record
+from mbrl_lite.claims.spec import Part
+from mbrl_lite.claims.statistics import Verdict
+
+STATUS = {
+    "planned": "not run yet",
+    "runs": "runs, but not all seeds or parts are done, or too few to decide",
+    "opposite": "the opposite was seen",
+    "none": "no difference detected",
+    "direction": "in the stated direction, but smaller than stated",
+    "effect": "seen, and at least as large as stated",
+    "holds": "holds",
+}
+
+
+def number(value: float) -> str:
+    """A number in three digits, as short as it can be written."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def seen(part: Part, verdict: Verdict) -> str:
+    """Number, interval and seeds of one part: "3.7 times [1.7, 8.1], 5 seeds"."""
+    if verdict.estimate is None:
+        return "nothing yet"
+    unit = " times" if part.scale == "ratio" and part.kind != "bound" else ""
+    text = f"{number(verdict.estimate)}{unit}"
+    if verdict.low is not None:
+        text += f" [{number(verdict.low)}, {number(verdict.high)}]"
+    return f"{text}, {verdict.n} {'seed' if verdict.n == 1 else 'seeds'}"
+
+
+def wanted(part: Part) -> str:
+    """The target in a few words: "at least 2 times less", "at most 0.05"."""
+    target = number(part.target)
+    if part.kind == "bound":
+        limit = f"{'at most' if part.direction == 'less' else 'at least'} {target}"
+        return limit + (" in each seed" if part.every else "")
+    if part.kind == "better":
+        return f"at least {target}{' times' if part.scale == 'ratio' else ''} {part.direction}"
+    return f"not worse than {target}{' times' if part.scale == 'ratio' else ' behind'}"
+
+
+def wording(record: Record) -> list[tuple[str, str]]:
+    """The standing wording of a claim: original, here, kept, replaced, seen and status, as pairs of name and text."""
+    claim = record.claim
+    found = [
+        f"{part.says} - {seen(part, verdict)} ({verdict.status}; target: {wanted(part)})"
+        for part, verdict in zip(claim.parts, record.verdicts, strict=True)
+    ]
+    return [
+        ("Original", claim.original),
+        ("Here", claim.here),
+        ("Kept", claim.kept),
+        ("Not kept or replaced", claim.replaced),
+        ("Chance", claim.chance),
+        *(("Seen", text) for text in found),
+        ("Status", f"{record.status}: {STATUS[record.status]}"),
+    ]
+
+
+def report_text(record: Record) -> str:
+    """A claim and what was seen, as plain text."""
+    claim = record.claim
+    lines = [f"{claim.id}: {claim.title}", *(f"  {name}: {text}" for name, text in wording(record))]
+    means = means_text(record)
+    return "\n".join([*lines, *([f"  Means: {means}"] if means else [])])
+
+
+def means_text(record: Record) -> str:
+    """The mean of every measure over the seeds, in one line."""
+    if not record.values:
+        return ""
+    names = record.values[0]
+    means = {name: sum(run[name] for run in record.values) / len(record.values) for name in names}
+    return ", ".join(f"{name} {number(value)}" for name, value in means.items())
+
+
+def list_text(records: list[Record]) -> str:
+    """A line a claim: id, chapter, seeds done, core-minutes and status."""
+    rows = [("claim", "chapter", "seeds", "core-minutes", "status")]
+    for record in records:
+        claim = record.claim
+        done = f"{len(record.runs)} of {claim.seeds}"
+        spent = f"{record.minutes:.1f} of {claim.core_minutes:g}"
+        rows.append((claim.id, claim.chapter, done, spent, record.status))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
