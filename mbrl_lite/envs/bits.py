@@ -7,7 +7,7 @@ from mbrl_lite.errors import MbrlError
 
 
 class BitWorld:
-    """Bet and count: states (bits, position, accumulator), actions 0 and 1. After Zhu et al. (2023), section 3.
+    """Bet and count: states (bits, position, accumulator), actions 0 and 1. After the worlds of Zhu et al. (2023).
 
     The bits are a ring under a reading head. At position 0 the action is a bet: it is what the accumulator starts
     with, whatever was in it. Then each step reads the first bit, c' = c XOR b_0, turns the ring by one place and

@@ -113,7 +113,7 @@ class Fit:
 
 
 def fit_curve(learn, test, widths, seed: int, budget: Budget = DEFAULT) -> dict[str, np.ndarray]:
-    """Relative test error against width, {name: (widths, outputs)}. Zhu et al. (2023), section 5.
+    """Relative test error against width, {name: (widths, outputs)}. Zhu et al. (2023), their experiments.
 
     `learn` and `test` are pairs (x (N, inputs), {name: y (N, outputs)}) with the same names; errors as `Fit.errors`.
     """
