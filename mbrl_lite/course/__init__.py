@@ -1,5 +1,6 @@
 """The course's side of a notebook: check, hint, learned, whose, progress, figure; and grading for teachers."""
 
+from mbrl_lite.course.evidence import evidence
 from mbrl_lite.course.exercise import NotSolved, Wrong
 from mbrl_lite.course.figures import figure
 from mbrl_lite.course.grading import format_grades, grade, write_grades
@@ -10,6 +11,7 @@ __all__ = [
     "NotSolved",
     "Wrong",
     "check",
+    "evidence",
     "figure",
     "format_grades",
     "grade",

@@ -1,4 +1,4 @@
-"""`make chapters`: from each solutions/NN_name.py to both notebooks, executed, and the references."""
+"""`make chapters`: from each solutions/NN_name.py to both notebooks, executed, the references, and the map."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 import mbrl_lite
 from mbrl_lite.course.chapter import Chapter, read_chapter
 from mbrl_lite.course.execute import execute
+from mbrl_lite.course.map import map_text
 from mbrl_lite.errors import MbrlError, require
 
 ROOT = Path(mbrl_lite.__file__).resolve().parent.parent
@@ -34,7 +35,12 @@ def build(chapter: str | None = None, run: bool = True, root: Path = ROOT) -> li
         _, solution, student = _paths(each, root)
         written.append(_write(solution, _as_json(execute(each.solution, True) if run else each.solution)))
         written.append(_write(student, _as_json(execute(each.student, False) if run else each.student)))
-    return written
+    return [*written, write_map(root)]
+
+
+def write_map(root: Path = ROOT) -> Path:
+    """Write chapters/README.md, the map of the course, and return its path."""
+    return _write(root / "chapters" / "README.md", map_text(root))
 
 
 def drift(root: Path = ROOT) -> list[str]:
@@ -51,6 +57,9 @@ def drift(root: Path = ROOT) -> list[str]:
                 found.append(f"{name} is missing: run  make chapters")
             elif _bare(product) != text:
                 found.append(f"{name} differs from what {path.name} gives: run  make chapters")
+    page = root / "chapters" / "README.md"
+    if not page.exists() or page.read_text(encoding="utf-8") != map_text(root):
+        found.append("chapters/README.md differs from what the records give: run  make chapters")
     there = [*(root / "solutions").glob("*.ipynb"), *(root / "chapters").glob("*.ipynb")]
     there += (root / "mbrl_lite" / "course" / "references").glob("[0-9]*.py")
     return found + [f"{path.relative_to(root)} has no source: delete it" for path in sorted(set(there) - expected)]
@@ -89,6 +98,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m mbrl_lite.course.build", description=__doc__)
     parser.add_argument("chapter", nargs="?", help="only the chapters whose name starts so, e.g. 00")
     parser.add_argument("--check", action="store_true", help="write nothing; say what differs from the sources")
+    parser.add_argument("--map", action="store_true", help="write only chapters/README.md, the map")
     parser.add_argument("--unexecuted", action="store_true", help="write the notebooks without running them")
     options = parser.parse_args(arguments)
     try:
@@ -96,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
             differences = drift()
             print("\n".join(differences) or "sources and products agree")
             return 1 if differences else 0
-        for path in build(options.chapter, run=not options.unexecuted):
+        for path in [write_map()] if options.map else build(options.chapter, run=not options.unexecuted):
             print(path.relative_to(ROOT))
     except MbrlError as error:
         print(error, file=sys.stderr)

@@ -1,0 +1,32 @@
+"""A claim beside its text: what was stated before the first run, and what the logged run then showed."""
+
+import html
+
+from mbrl_lite.assets import asset
+from mbrl_lite.claims import find_claim, load_record
+from mbrl_lite.claims.record import Record
+from mbrl_lite.claims.report import report_text, seen, wanted, wording
+from mbrl_lite.course import notice
+
+
+def evidence(id: str) -> None:
+    """Show the logged run of a claim by its id; raises `MbrlError` for an unknown one or a damaged record."""
+    record = load_record(find_claim(id), asset("claims"))
+    notice.display(_as_html(record), report_text(record))
+
+
+def _as_html(record: Record) -> str:
+    words = "".join(
+        f"<p style='margin: 2px 0'><i>{_safe(name)}:</i> {_safe(text)}</p>" for name, text in wording(record)[:5]
+    )
+    head = "".join(f"<th style='text-align: left'>{name}</th>" for name in ("statement", "target", "seen", "status"))
+    rows = ""
+    for part, verdict in zip(record.claim.parts, record.verdicts, strict=True):
+        cells = (part.says, wanted(part), seen(part, verdict), verdict.status)
+        rows += "<tr>" + "".join(f"<td style='text-align: left'>{_safe(cell)}</td>" for cell in cells) + "</tr>"
+    title = f"<b>Logged: {_safe(record.claim.title)}</b> <code>{record.claim.id}</code> · <b>{record.status}</b>"
+    return f"<div>{title}{words}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+
+
+def _safe(text: str) -> str:
+    return html.escape(text, quote=False)
