@@ -75,9 +75,10 @@ class MoCoDyna:
             phi, psi, n = self.answers()
             beta = np.where(n > 0, self.config.noise / np.sqrt(np.maximum(n, 1)), np.inf)  # unasked: the model stands
             self.P = correct(self.P, phi, psi, beta).P
-        world = MDP(self.P, self.world.R, self.world.gamma, self.world.start, self.world.terminal)
-        self.V, Q = value_iteration(world, 1e-6, self.V)
-        self.pi = Q.argmax(-1)
+        for n in range(len(self.P)):  # one by one, so that no world's last digits depend on the others
+            given = (self.P[n], self.world.R[n], self.world.gamma, self.world.start[n], self.world.terminal[n])
+            self.V[n], Q = value_iteration(MDP(*given), 1e-6, self.V[n])
+            self.pi[n] = Q.argmax(-1)
 
     def _ask(self) -> None:
         """The last plan's values, without what the newer functions already say, become a question to the world."""
