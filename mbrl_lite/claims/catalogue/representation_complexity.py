@@ -53,7 +53,7 @@ CLAIM = Claim(
         "lr": 0.01,
     },
     seeds=30,
-    core_minutes=6.0,
+    core_minutes=8.0,
     parts=(
         *(_bits_part(w, "transition", "the error of the next state") for w in _WIDTHS),
         *(_bits_part(w, "reward", "the error of the reward") for w in _WIDTHS),
