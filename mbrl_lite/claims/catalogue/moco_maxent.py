@@ -24,8 +24,8 @@ SETTINGS = {
     "plan_every": 500,
     "moco_dyna": {"d": 2, "renew": 500, "noise": 0.5, "waiting": 0, "replay": True},
     "dyna": {"d": 0},
-    "fresh": {"d": 2, "renew": 4000, "noise": 2.0, "waiting": 1, "replay": False},  # the paper's way, for comparison
-    "fading": 0.8,  # Q-learning's step size is n(s, a)^-fading
+    "fresh": {"d": 2, "renew": 2000, "noise": 2.0, "waiting": 1, "replay": False},  # the paper's way, for comparison
+    "fading": 0.9,  # Q-learning's step size is n(s, a)^-fading
 }
 
 
