@@ -1,0 +1,315 @@
+"""Button mazes and the factored model: one state in two views, rules that are true, and answers where nobody was."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mbrl_lite.agents.batch_dyna import PracticeConfig, practise, success_probability
+from mbrl_lite.envs.buttons import ACTIONS, MOVES, PRESS, ButtonMaze, button_maze, factored_state, flat_state
+from mbrl_lite.envs.tabular import stack
+from mbrl_lite.errors import MbrlError
+from mbrl_lite.models.factored import FactoredModel, MixedQuestions
+from mbrl_lite.models.tabular import Replay, TableModel
+from mbrl_lite.planning import value_iteration
+
+SEEDS = st.integers(0, 10_000)
+SIDES, BUTTONS = st.integers(2, 4), st.integers(1, 4)
+
+
+def made(seed: int, side: int = 3, K: int = 2, **more) -> ButtonMaze:
+    return button_maze(np.random.default_rng(seed), side, K, **more)
+
+
+def lived(maze: ButtonMaze, steps: int, seed: int = 0):
+    """Random steps of one walker who starts anew at each end: arrays s, a, r, s2, done, (steps, 1) each."""
+    rng, mdp, log = np.random.default_rng(seed), maze.mdp, []
+    s = mdp.reset(rng.random(1))
+    for _ in range(steps):
+        a = rng.integers(ACTIONS, size=1)
+        s2, r, done = mdp.step(rng.random(1), s, a)
+        log.append((s, a, r, s2, done))
+        s = np.where(done, mdp.reset(rng.random(1)), s2)
+    return [np.stack(column) for column in zip(*log, strict=True)]
+
+
+def taught(maze: ButtonMaze, steps: int, seed: int = 0) -> FactoredModel:
+    model = FactoredModel(1, maze.cells, maze.K, ACTIONS)
+    for step in zip(*lived(maze, steps, seed), strict=True):
+        model.add(*step)
+    return model
+
+
+# --- the maze ---
+
+
+@given(cells=st.integers(1, 30), K=st.integers(1, 6))
+def test_flat_and_factored_are_two_views_of_one_state(cells, K):
+    s = np.arange(cells * 2**K)
+    cell, bits = factored_state(s, K)
+    assert bits.shape == (len(s), K) and set(np.unique(bits)) == {0, 1}
+    assert (flat_state(cell, bits) == s).all()
+    assert len({(c, *b) for c, b in zip(cell.tolist(), bits.tolist(), strict=True)}) == len(s)  # nothing merged
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=SEEDS, side=SIDES, K=BUTTONS)
+def test_the_rows_are_the_rules_told_one_by_one(seed, side, K):
+    maze = made(seed, side, K, slip=0.2)
+    rng = np.random.default_rng(seed)
+    for s in rng.choice(maze.mdp.S, 12):
+        cell, bits = (x.tolist() for x in factored_state(s, K))
+        if all(bits):
+            assert maze.mdp.terminal[s] and (maze.mdp.R[s] == 0).all()
+            continue
+        assert not maze.mdp.terminal[s] and (maze.mdp.R[s] == -1).all()
+        for a in range(ACTIONS):
+            row = np.zeros(maze.mdp.S)
+            if a == PRESS:
+                lit = [bit or int(maze.button[k] == cell) for k, bit in enumerate(bits)]
+                row[flat_state(cell, lit)] += 0.8
+                row[s] += 0.2
+            else:
+                for way, p in ((a, 0.8), ((a + 1) % 4, 0.1), ((a - 1) % 4, 0.1)):
+                    to = cell + MOVES[way][0] * side + MOVES[way][1] if maze.opening[cell, way] else cell
+                    row[flat_state(to, bits)] += p
+            assert np.allclose(maze.mdp.P[s, a], row)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=SEEDS, side=SIDES, K=BUTTONS, doors=st.floats(0, 1))
+def test_every_maze_can_be_solved_from_everywhere_and_doors_open_both_ways(seed, side, K, doors):
+    maze = made(seed, side, K, doors=doors, slip=0.0, gamma=0.99)
+    V, _ = value_iteration(maze.mdp, tol=1e-6)
+    longest = side**2 * (K + 1)  # a walk through all cells to each button, and the presses
+    assert V.min() >= -(1 - 0.99**longest) / (1 - 0.99)
+    for cell, a in np.argwhere(maze.opening):
+        assert maze.opening[maze.neighbour(cell, a), (a + 2) % 4]
+        row, column = divmod(int(cell), side)
+        assert 0 <= row + MOVES[a][0] < side and 0 <= column + MOVES[a][1] < side
+    assert (maze.mdp.start > 0).sum() == side**2 * (2**K - 1)  # anywhere, with any buttons but all
+
+
+def test_each_seed_its_own_maze_and_the_same_one_again():
+    texts = [made(seed).text() for seed in range(20)]
+    assert len(set(texts)) > 15
+    assert texts == [made(seed).text() for seed in range(20)]
+
+
+def test_the_text_shows_the_walker_and_what_is_lit():
+    maze = made(0, side=4, K=3)
+    text = maze.text(bits=[1, 0, 1])
+    assert (text.count("*"), text.count("o"), text.count("@")) == (2, 1, 0)
+    assert maze.text(cell=int(maze.button[0]), bits=[1, 0, 1]).count("@") == 1
+    assert {len(line) for line in text.splitlines()} == {4 * 4 + 1}
+
+
+@pytest.mark.parametrize("wrong", [{"side": 1}, {"K": 0}, {"K": 10}, {"doors": 1.5}, {"slip": 1.0}, {"slip": -0.1}])
+def test_a_maze_that_cannot_be_is_one_sentence(wrong):
+    with pytest.raises(MbrlError, match="expected"):
+        made(0, **wrong)
+
+
+def test_two_buttons_in_one_cell_are_refused():
+    maze = made(0)
+    with pytest.raises(MbrlError, match="cells of their own"):
+        replace(maze, button=np.array([3, 3]))
+
+
+# --- the factored model ---
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS, side=st.integers(2, 3), K=st.integers(1, 3))
+def test_with_all_data_the_factored_model_is_the_world(seed, side, K):
+    maze = made(seed, side, K, slip=0.2)
+    mdp, model = maze.mdp, FactoredModel(1, maze.cells, K, ACTIONS)
+    times = np.rint(10 * mdp.P).astype(int)  # each outcome as often as its probability says: 8, 1, 1 of ten
+    times[mdp.terminal] = 0
+    s, a, s2 = (x.repeat(times[times > 0]) for x in np.nonzero(times))
+    for step in zip(s, a, mdp.R[s, a], s2, mdp.terminal[s2], strict=True):
+        model.add(*(np.array([x]) for x in step))
+    goes_on = ~mdp.terminal
+    assert np.allclose(model.table()[goes_on], mdp.P[goes_on])
+    pair = np.arange(mdp.S * ACTIONS)[np.repeat(goes_on, ACTIONS)]
+    for u in (0.05, 0.5, 0.95):
+        s, a, r, s2, done = model.outcome(pair, np.full(len(pair), u), np.zeros(len(pair), int))
+        assert (done == mdp.terminal[s2]).all() and np.allclose(r, mdp.R[s, a])
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=SEEDS, steps=st.integers(1, 400))
+def test_the_factored_model_never_answers_with_the_impossible(seed, steps):
+    maze = made(seed, 3, 2)
+    model, mdp = taught(maze, steps, seed), maze.mdp
+    pair = model.known[0, : model.size[0]]
+    pair = pair[~mdp.terminal[pair // ACTIONS]]  # nobody acts after the end
+    for u in np.random.default_rng(seed).random((5, 1)):
+        s, a, r, s2, done = model.outcome(pair, np.full(len(pair), u), np.zeros(len(pair), int))
+        assert (mdp.P[s, a, s2] > 0).all() and np.allclose(r, -1)
+        assert not (done & ~mdp.terminal[s2]).any()
+    P = model.table()
+    assert not (P[~mdp.terminal] > 0)[mdp.P[~mdp.terminal] == 0].any()
+    known = model.is_known[0].reshape(mdp.S, ACTIONS)
+    assert np.allclose(P.sum(-1), known)
+
+
+def test_it_answers_where_nobody_was_and_only_there_where_each_part_was_seen():
+    model = FactoredModel(1, cells=3, K=2, A=2)
+
+    def saw(cell, bits, cell2, bits2):
+        model.add(*(np.array([x]) for x in (flat_state(cell, bits), 1, -1.0, flat_state(cell2, bits2), False)))
+
+    saw(1, [0, 1], 2, [0, 1])
+    assert model.size[0] == 1 and model.is_known[0, flat_state(1, [0, 1]) * 2 + 1]
+    saw(1, [1, 0], 2, [1, 0])
+    for bits in ([0, 0], [1, 1]):  # never visited, both: each bit alone was
+        pair = flat_state(1, bits) * 2 + 1
+        assert model.is_known[0, pair]
+        s, a, r, s2, done = model.outcome(np.array([pair]), np.array([0.3]))
+        assert (s2[0], r[0], bool(done[0])) == (flat_state(2, bits), -1.0, False)
+    assert model.size[0] == 4 and not model.is_known[0].reshape(3, 4, 2)[[0, 2]].any()
+
+
+def test_outcomes_are_drawn_by_the_counts():
+    maze = made(1, 3, 2, slip=0.3)
+    model, M = taught(maze, 600), 4000
+    P, u = model.table(), (np.arange(M) + 0.5) / M
+    for pair in model.known[0, : model.size[0] : 7]:
+        s, a, _, s2, _ = model.outcome(np.full(M, pair), u, np.zeros(M, int))
+        drawn = np.bincount(s2, minlength=maze.mdp.S) / M
+        assert np.abs(drawn - P[s[0], a[0]]).max() < 2e-3  # a regular grid of u: every outcome has its share
+
+
+def test_pairs_are_drawn_uniformly_from_the_known_ones():
+    model = taught(made(2, 2, 2), 60)
+    size = int(model.size[0])
+    u = np.stack([(np.arange(size) + 0.5) / size, np.full(size, 0.5)], axis=1)
+    s, a, *_ = model.draw(u, np.zeros(size, int))
+    assert sorted(s * ACTIONS + a) == sorted(model.known[0, :size]) and len(set(model.known[0, :size])) == size
+    assert model.is_known[0].sum() == size
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS)
+def test_mixed_questions_put_the_bits_of_one_step_to_the_place_of_another(seed):
+    maze, K = made(seed, 3, 2), 2
+    s, a, *_ = steps = lived(maze, 80, seed)
+    for model in (FactoredModel(1, maze.cells, K, ACTIONS), TableModel(1, maze.mdp.S, ACTIONS)):
+        mixed, own = (MixedQuestions(model, K, 100, mix=mix) for mix in (True, False))
+        for step in zip(*steps, strict=True):
+            mixed.add(*step)
+        own.s, own.a, own.added = mixed.s, mixed.a, mixed.added
+        u, rows = np.random.default_rng(seed).random((300, 2)), np.zeros(300, int)
+        asked, acted, *_ = mixed.draw(u, rows)
+        assert model.is_known[0, asked * ACTIONS + acted].all()
+        assert set(zip(asked >> K, acted, strict=True)) <= set(zip(s[:, 0] >> K, a[:, 0], strict=True))
+        assert set(asked % 2**K) <= set(s[:, 0] % 2**K)
+        lived_pairs = set(zip(s[:, 0], a[:, 0], strict=True))
+        asked_own = set(zip(*own.draw(u, rows)[:2], strict=True))
+        assert asked_own <= lived_pairs
+        if isinstance(model, TableModel):  # it cannot go beyond what was tried
+            assert set(zip(asked, acted, strict=True)) <= lived_pairs
+
+
+def test_mixed_questions_reach_pairs_that_nobody_tried():
+    maze, K = made(0, 3, 2), 2
+    steps = lived(maze, 300)
+    mixed = MixedQuestions(FactoredModel(1, maze.cells, K, ACTIONS), K, 300)
+    for step in zip(*steps, strict=True):
+        mixed.add(*step)
+    s, a, *_ = mixed.draw(np.random.default_rng(0).random((2000, 2)), np.zeros(2000, int))
+    assert len(set(zip(s, a, strict=True)) - set(zip(steps[0][:, 0], steps[1][:, 0], strict=True))) > 10
+
+
+def test_a_table_asked_what_was_tried_draws_as_replay_does():
+    maze, K = made(3, 2, 1, slip=0.3), 1
+    replay, table = Replay(1, 200), MixedQuestions(TableModel(1, maze.mdp.S, ACTIONS), K, 200, mix=False)
+    for step in zip(*lived(maze, 200), strict=True):
+        replay.add(*step)
+        table.add(*step)
+    grid = (np.arange(200) + 0.5) / 200
+    u = np.stack(np.meshgrid(grid, grid, indexing="ij"), -1).reshape(-1, 2)  # (40000, 2)
+    shares = []
+    for experience in (replay, table):
+        s, a, _, s2, _ = experience.draw(u, np.zeros(len(u), int))
+        shares.append(np.bincount((s * ACTIONS + a) * maze.mdp.S + s2, minlength=maze.mdp.S**2 * ACTIONS) / len(u))
+    assert np.abs(shares[0] - shares[1]).max() < 5e-3
+
+
+# --- seeds in lockstep ---
+
+SHORT = PracticeConfig(planning=20, batch=10, limit=12, episodes=6, threshold=0.9)
+
+
+def arms(N: int, maze: ButtonMaze):
+    S, K = maze.mdp.S, maze.K
+    yield Replay(N, 100)
+    yield MixedQuestions(TableModel(N, S, ACTIONS), K, 100)
+    yield MixedQuestions(FactoredModel(N, maze.cells, K, ACTIONS), K, 100)
+    yield FactoredModel(N, maze.cells, K, ACTIONS)
+
+
+def test_seeds_together_are_bit_for_bit_what_each_is_alone():
+    worlds = [made(seed, 2, 2) for seed in range(3)]
+    together = [practise(stack([w.mdp for w in worlds]), arm, [5, 6, 7], SHORT) for arm in arms(3, worlds[0])]
+    for n, maze in enumerate(worlds):
+        for (episodes, success), arm in zip(together, arms(1, maze), strict=True):
+            one_episodes, one_success = practise(stack([maze.mdp]), arm, [5 + n], SHORT)
+            assert episodes[n] == one_episodes[0] and (success[n] == one_success[0]).all()
+
+
+def test_practice_makes_perfect_and_stops_at_its_threshold():
+    maze = made(0, 2, 2)
+    config = replace(SHORT, episodes=40, limit=20)
+    for arm in arms(1, maze):
+        episodes, success = practise(stack([maze.mdp]), arm, [0], config)
+        assert episodes[0] < 40 and success[0, -1] >= 0.9 > success[0, : episodes[0]].max()
+        assert (success[0, episodes[0] :] == success[0, -1]).all()
+    never, _ = practise(stack([maze.mdp]), arm, [0], replace(config, threshold=2.0, episodes=5))
+    assert never[0] == 5
+
+
+def test_the_success_probability_is_what_many_walkers_find():
+    maze = made(4, 3, 2)
+    world, rng = stack([maze.mdp]), np.random.default_rng(0)
+    Q, M, limit, epsilon = value_iteration(world, tol=1e-6)[1], 4000, 12, 0.3
+    s, ended = maze.mdp.reset(rng.random(M)), np.zeros(M, bool)
+    for _ in range(limit):
+        a = np.where(rng.random(M) < epsilon, rng.integers(ACTIONS, size=M), Q[0, s].argmax(1))
+        s, _, done = maze.mdp.step(rng.random(M), s, a)
+        ended |= done
+    p = success_probability(world.P, world.start, world.terminal, Q, epsilon, limit)[0]
+    assert abs(ended.mean() - p) < 5 * np.sqrt(p * (1 - p) / M)
+
+
+# --- bad input ---
+
+
+def test_what_a_model_cannot_take_is_one_sentence():
+    model = FactoredModel(2, cells=4, K=2, A=5)
+    good = np.array([0, 1])
+    with pytest.raises(MbrlError, match="have none"):
+        model.draw(np.zeros((2, 2)))
+    with pytest.raises(MbrlError, match="state s2 must lie in 0..15"):
+        model.add(good, good, -1.0 * good, np.array([3, 16]), good > 5)
+    with pytest.raises(MbrlError, match="one action a a seed"):
+        model.add(good, np.array([1]), -1.0 * good, good, good > 5)
+    with pytest.raises(MbrlError, match="at least 1"):
+        FactoredModel(0, 4, 2, 5)
+    with pytest.raises(MbrlError, match="cells and K bits"):
+        MixedQuestions(model, K=5, capacity=10)
+    with pytest.raises(MbrlError, match="have none"):
+        MixedQuestions(model, 2, 10).draw(np.zeros((2, 2)))
+
+
+def test_a_practice_that_cannot_be_is_one_sentence():
+    maze = made(0, 2, 1)
+    with pytest.raises(MbrlError, match="whole batches"):
+        PracticeConfig(planning=25, batch=10)
+    with pytest.raises(MbrlError, match="stack of 2 worlds"):
+        practise(stack([maze.mdp]), Replay(1, 10), [0, 1], SHORT)
+    with pytest.raises(MbrlError, match="stack of 1 worlds"):
+        practise(maze.mdp, Replay(1, 10), [0], SHORT)
