@@ -128,5 +128,5 @@ CLAIM = Claim(
     settings=SETTINGS,
     parts=(*_parts("garnet", "Garnet"), *_parts("cliff", "Cliff walk")),
     seeds=30,
-    core_minutes=8.0,
+    core_minutes=4.0,
 )
