@@ -20,7 +20,7 @@ _GAMMA = 0.9
 
 def _bound(P, P_hat, R, gamma) -> float:
     """The lemma from its meaning: total variation is the largest error in the probability of an event."""
-    eps = max(float(np.clip(p - q, 0, None).sum()) for p, q in zip(P.reshape(-1, P.shape[-1]), _rows(P_hat)))
+    eps = max(float(np.clip(p - q, 0, None).sum()) for p, q in zip(_rows(P), _rows(P_hat)))
     return gamma * (max(R.flat) - min(R.flat)) * eps / (1 - gamma) ** 2
 
 
@@ -29,56 +29,43 @@ def _rows(P) -> np.ndarray:
 
 
 _ROW = "Row (1, 0) has 0.1 too much in two places and 0.1 too little in two others. "
+_BOUND_IDEAS = {
+    "l1": _ROW
+    + "You counted all four, 0.4 in all, and so each bit of misplaced probability twice: where it is missing "
+    "and where it landed. Total variation is half of that.",
+    "largest_entry": _ROW
+    + "You took the largest single error, 0.1. But what is missing adds up: 0.2 of the probability "
+    "went elsewhere.",
+    "mean": "you averaged the error over all pairs. A policy may live in the worst pair for ever, so the lemma needs the "
+    "largest one, 0.2.",
+    "sum": "you added up the errors of all pairs. At each step only one pair is used: take the largest, 0.2.",
+    "signed": "the differences of a row add up to 0, for both rows sum to one. Take their absolute values first.",
+    "one_horizon": "you divided by 1 - gamma once. It comes in twice: an error happens at each step of the horizon, "
+    "1 / (1 - gamma), and each one misjudges all the value behind it, again up to 1 / (1 - gamma).",
+    "three_horizons": "you divided by 1 - gamma three times. The horizon comes in twice.",
+    "no_gamma": "the gamma in front is missing. A wrong step is felt one step later, so even the first error is "
+    "discounted once. With gamma = 0 nobody looks ahead, and no model is needed.",
+    "max_reward": "you took the largest reward, 6. The rewards run from 1 to 6, and the 1 is paid whatever the model "
+    "believes. Only the difference, 5, can be misjudged.",
+    "no_reward": "the rewards do not count in it. Pay ten times as much, and ten times is lost.",
+}
 
 
-def _bound_mistakes(P, P_hat, R, gamma) -> dict[str, tuple[float, str]]:
-    """What each common mistake would return, and the idea behind it."""
+def _bound_mistakes(P, P_hat, R, gamma) -> dict[str, float]:
+    """What each common mistake would return."""
     off, full = np.abs(P - P_hat), _bound(P, P_hat, R, gamma)
     eps = off.sum(-1).max() / 2
     return {
-        "l1": (
-            2 * full,
-            _ROW + "You counted all four, 0.4 in all, and so each bit of misplaced probability twice: where it is "
-            "missing and where it landed. Total variation is half of that.",
-        ),
-        "largest_entry": (
-            full * off.max() / eps,
-            _ROW + "You took the largest single error, 0.1. But what is missing adds up: 0.2 of the probability went "
-            "elsewhere.",
-        ),
-        "mean": (
-            full * off.sum(-1).mean() / 2 / eps,
-            "you averaged the error over all pairs. A policy may live in the worst pair for ever, so the lemma needs "
-            "the largest one, 0.2.",
-        ),
-        "sum": (
-            full * off.sum() / 2 / eps,
-            "you added up the errors of all pairs. At each step only one pair is used: take the largest, 0.2.",
-        ),
-        "signed": (
-            0.0,
-            "the differences of a row add up to 0, for both rows sum to one. Take their absolute values first.",
-        ),
-        "one_horizon": (
-            full * (1 - gamma),
-            "you divided by 1 - gamma once. It comes in twice: an error happens at each step of the horizon, 1 / (1 - "
-            "gamma), and each one misjudges all the value behind it, again up to 1 / (1 - gamma).",
-        ),
-        "three_horizons": (full / (1 - gamma), "you divided by 1 - gamma three times. The horizon comes in twice."),
-        "no_gamma": (
-            full / gamma,
-            "the gamma in front is missing. A wrong step is felt one step later, so even the first error is discounted "
-            "once. With gamma = 0 nobody looks ahead, and no model is needed.",
-        ),
-        "max_reward": (
-            full * np.abs(R).max() / np.ptp(R),
-            "you took the largest reward, 6. The rewards run from 1 to 6, and the 1 is paid whatever the model "
-            "believes. Only the difference, 5, can be misjudged.",
-        ),
-        "no_reward": (
-            full / np.ptp(R),
-            "the rewards do not count in it. Pay ten times as much, and ten times is lost.",
-        ),
+        "l1": 2 * full,
+        "largest_entry": full * off.max() / eps,
+        "mean": full * off.sum(-1).mean() / 2 / eps,
+        "sum": full * off.sum() / 2 / eps,
+        "signed": 0.0,
+        "one_horizon": full * (1 - gamma),
+        "three_horizons": full / (1 - gamma),
+        "no_gamma": full / gamma,
+        "max_reward": full * np.abs(R).max() / np.ptp(R),
+        "no_reward": full / np.ptp(R),
     }
 
 
@@ -90,9 +77,9 @@ def _check_bound(answer) -> None:
             "Two rows of the model are wrong, by 0.2 and 0.1 in total variation; the rewards run from 1 to 6; gamma is "
             f"0.9. The bound is 0.9 * 5 * 0.2 / 0.1^2 = 90, and yours is {shown(got)}: "
         )
-        for key, (value, idea) in _bound_mistakes(*args).items():
+        for key, value in _bound_mistakes(*args).items():
             if np.isclose(got, value):
-                raise Wrong(key, seen + idea)
+                raise Wrong(key, seen + _BOUND_IDEAS[key])
         raise Wrong("value", seen + "compute each factor by itself and print it.")
     got = as_number(answer(_P, _P_HAT, -_R, _GAMMA), answer.called(_P, _P_HAT, -_R, _GAMMA))
     if not np.isclose(got, 90.0):
@@ -237,7 +224,7 @@ EXERCISES = (
         importance=4,
         minutes=6,
         check=_check_bound,
-        ideas=(*_bound_mistakes(_P, _P_HAT, _R, _GAMMA), "signs"),
+        ideas=(*_BOUND_IDEAS, "signs"),
         hints=(
             "There are three factors to find: how wrong the worst row is, how far the rewards reach, and how often the "
             "horizon 1 / (1 - gamma) comes in.",
