@@ -70,7 +70,13 @@ def train(
     changes = {name: value for name, value in (("steps", steps), ("target", target)) if value is not None}
     if resume is not None:
         _only_the_end_may_change(env=env, preset=preset, out=out, seed=seed, threads=threads, precision=precision)
-        start.train_with_bar(start.announce(Run.resume(resume, **changes)), quiet)
+        run = Run.resume(resume, **changes)
+        if run.finished:
+            print(
+                f"{resume} is finished after {run.env_steps:,} environment steps: move its end with --steps or --target."
+            )
+            return
+        start.train_with_bar(start.announce(run), quiet)
         return
     if env is not None:
         changes |= {"env": env} | ({} if target is not None else {"target": None})

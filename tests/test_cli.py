@@ -37,12 +37,15 @@ def test_the_parts_work_one_after_another(here, capsys):
     assert "Predicted: about" in out and "mbrl-lite eval run" in out
     assert main(["eval", "run", "--episodes", "3"]) == 0
     record = json.loads(Path("run/evaluations.jsonl").read_text())
-    assert f"{record['return']:.3f} over 3 new episodes" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert f"{record['return']:.3f} (standard error {record['standard_error']:.3f}) over 3 new episodes" in shown
     assert main(["dream", "run"]) == 0
     assert {"dream.png", "dream.gif", "agent.safetensors", "config.json"} <= {
         path.name for path in Path("run").iterdir()
     }
     assert json.loads(Path("run/config.json").read_text())["env"] == "CartPole-v1"
+    assert main(["train", "--resume", "run", "--quiet"]) == 0
+    assert "is finished" in capsys.readouterr().out
     assert main(["train", "--resume", "run", "--steps", "170", "--quiet"]) == 0
     assert load_agent(Path("run/agent.safetensors")).info["env_steps"] >= 170
     assert json.loads(Path("run/evaluations.jsonl").read_text()) == record
@@ -55,7 +58,7 @@ def test_a_registered_environment_of_one_s_own_is_an_id_like_any_other(here, cap
         assert main(["train", "--env", "Mine-v0", "--preset", "smoke", "--steps", "120", "--quiet"]) == 0
         assert "Trained: runs/Mine-v0-0" in capsys.readouterr().out
         assert main(["eval", "runs/Mine-v0-0", "--episodes", "2", "--greedy"]) == 0
-        assert "mean return 465.000" in capsys.readouterr().out  # 1 + 2 + ... + 30
+        assert "mean return 465.000 (standard error 0.000)" in capsys.readouterr().out  # 1 + 2 + ... + 30
     finally:
         del gym.registry["Mine-v0"]
 

@@ -138,6 +138,11 @@ def test_the_table_and_both_files_say_the_same(tmp_path):
     assert "anna.ipynb: 1 of 2 solved" in text and "flipped" in text
 
 
+def test_nothing_to_grade_is_said():
+    with pytest.raises(MbrlError, match="expected notebooks to grade, got none"):
+        grade([])
+
+
 def test_a_learner_cannot_see_the_graders_home_or_keep_files_there(tmp_path, monkeypatch):
     monkeypatch.setenv("MBRL_LITE_GRADE", "1")  # the grader's own setting does not reach the notebook
     monkeypatch.chdir(tmp_path)

@@ -33,9 +33,12 @@ def grade(notebooks: list, cell_seconds: int = 300) -> list[Grade]:
     """Run each notebook in an empty folder and grade every exercise of its chapter.
 
     A cell that raises does not stop the rest; one that hangs or kills the kernel is left out and the others run again.
-    It runs the learners' code, so use an account that may run it. Raises `MbrlError` if a path does not exist.
+    It runs the learners' code, so use an account that may run it. Raises `MbrlError` without paths, or for a
+    path that does not exist.
     """
     paths = [Path(path) for path in notebooks]
+    if not paths:
+        raise MbrlError("expected notebooks to grade, got none: give the paths of .ipynb files")
     for path in paths:
         if not path.is_file():
             raise MbrlError(f"there is no notebook {path}: give the paths of .ipynb files")

@@ -81,7 +81,7 @@ def _numeric(value, call: str, wanted: str) -> np.ndarray:
     if _is_tensor(value):
         value = value.detach().cpu().numpy()
     try:
-        if isinstance(value, (str, bytes)):
+        if np.asarray(value).dtype.kind in "SU":  # numpy would read "1" as 1
             raise TypeError
         return np.asarray(value, dtype=float)
     except (TypeError, ValueError):

@@ -1,5 +1,7 @@
 """Probe worlds: tiny environments whose right answer is known in closed form, one for each classic way to be wrong."""
 
+from abc import ABC, abstractmethod
+
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
@@ -10,7 +12,7 @@ def _geometric(gamma: float, n: int) -> float:
     return float(n) if gamma == 1 else (1 - gamma**n) / (1 - gamma)
 
 
-class Probe(gym.Env):
+class Probe(gym.Env, ABC):
     """What all probes share: one number in [-1, 1] as observation, actions 0 and 1, rewards in [0, 1].
 
     `best_return` is the highest expected return of an episode, as it is measured. `value(gamma)` is the expected
@@ -25,9 +27,9 @@ class Probe(gym.Env):
         self.action_space = spaces.Discrete(2)
         self.t = 0  # actions so far in this episode
 
+    @abstractmethod
     def value(self, gamma: float) -> float:
         """V(s_0) of the best policy under the discount `gamma`."""
-        raise NotImplementedError
 
     def reset(self, *, seed: int | None = None, options: dict | None = None):
         super().reset(seed=seed)
@@ -39,11 +41,13 @@ class Probe(gym.Env):
         obs, reward, terminated, truncated = self._go(int(action))
         return self._obs(obs), float(reward), terminated, truncated, {}
 
+    @abstractmethod
     def _begin(self) -> float:
-        raise NotImplementedError
+        """The first observation of an episode."""
 
+    @abstractmethod
     def _go(self, action: int) -> tuple[float, float, bool, bool]:
-        raise NotImplementedError
+        """Observation, reward, terminated and truncated after one action."""
 
     def _coin(self) -> int:
         """-1 or 1, equally likely."""

@@ -53,8 +53,10 @@ def evaluate_run(folder: Path, episodes: int = 100, greedy: bool = False) -> Eva
         "first_seed": int(result.seeds[0]),
     }
     append(Path(folder) / "evaluations.jsonl", json.dumps(record) + "\n")
+    error = "" if record["standard_error"] is None else f" (standard error {record['standard_error']:.3f})"
     print(
-        f"Evaluation: mean return {record['return']:.3f} over {episodes} new episodes of {record['length']:.1f} steps."
+        f"Evaluation: mean return {record['return']:.3f}{error} over {episodes} new episodes "
+        f"of {record['length']:.1f} steps."
     )
     return result
 

@@ -32,7 +32,7 @@ def announce(run: Run) -> Run:
     until = f"until the mean return of {c.window} episodes is {c.target:g}, at most" if c.target is not None else "for"
     print(
         f"Training a Dreamer on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps "
-        f"({c.threads} threads, {c.agent.precision})."
+        f"({c.threads} {'thread' if c.threads == 1 else 'threads'}, {c.agent.precision})."
     )
     minutes = forecast(run)
     spoken = f"about {minutes:.1f} minutes" if minutes >= 1 else f"about {60 * minutes:.0f} seconds"

@@ -143,6 +143,11 @@ def multiplies_a_list(rewards, gamma):
 # 00.2 What ends, and what only stops
 
 
+@wrong("00.2", "type")
+def writes_digits(terminated, truncated):
+    return ["0" if ended else "1" for ended in terminated]
+
+
 @right("00.2")
 def where(terminated, truncated):
     return np.where(terminated, 0.0, 1.0)
