@@ -36,8 +36,8 @@ _BOUND_IDEAS = {
     "largest_entry": _ROW
     + "You took the largest single error, 0.1. But what is missing adds up: 0.2 of the probability "
     "went elsewhere.",
-    "mean": "you averaged the error over all pairs. A policy may live in the worst pair for ever, so the lemma needs the "
-    "largest one, 0.2.",
+    "mean": "you averaged the error over all pairs. A policy may live in the worst pair for ever, so the lemma needs "
+    "the largest one, 0.2.",
     "sum": "you added up the errors of all pairs. At each step only one pair is used: take the largest, 0.2.",
     "signed": "the differences of a row add up to 0, for both rows sum to one. Take their absolute values first.",
     "one_horizon": "you divided by 1 - gamma once. It comes in twice: an error happens at each step of the horizon, "
