@@ -73,7 +73,7 @@ def train(
         run = Run.resume(resume, **changes)
         if run.finished:
             print(
-                f"{resume} is finished after {run.env_steps:,} environment steps: move its end with --steps or --target."
+                f"{resume} is finished after {run.env_steps:,} environment steps: move the end with --steps, --target."
             )
             return
         start.train_with_bar(start.announce(run), quiet)
