@@ -90,12 +90,12 @@ class Dyna:
 
     def _plan(self, Q, here, u, rows) -> None:
         """`planning` made-up updates of Q; `here` (n,) is where the agents stand."""
+        s2, done = here, np.ones(len(rows), bool)
         for k in range(self.config.planning):
             if self._walks:
-                u4 = u[:, 4 * k : 4 * k + 4]
-                fresh = np.ones(len(rows), bool) if k % self.config.depth == 0 else done  # noqa: F821
-                at = here if k == 0 else np.where(fresh, here, s2)  # noqa: F821
-                s, a, r, s2, done = self._walk(Q, at, fresh, u4, rows)
+                fresh = done | (k % self.config.depth == 0)
+                at = np.where(fresh, here, s2)
+                s, a, r, s2, done = self._walk(Q, at, fresh, u[:, 4 * k : 4 * k + 4], rows)
             else:
                 s, a, r, s2, done = self.experience.draw(u[:, 2 * k : 2 * k + 2], rows)
             if self.config.kappa:

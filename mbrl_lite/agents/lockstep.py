@@ -95,6 +95,24 @@ def run(
     return Walk(*(np.stack(column, axis=1) for column in zip(*log)))
 
 
+def solved(world: MDP, within: int, every: int = 1) -> Callable:
+    """For `run(until=...)`: the greedy path from the likeliest start ends the episode in at most `within` steps.
+
+    The path takes each step's likeliest outcome and the first of equal actions. It is looked at each `every` steps.
+    """
+    likely, first = world.P.argmax(-1), int(world.start.argmax())  # (S, A)
+
+    def until(agent, rows) -> np.ndarray:
+        if agent.t % every:
+            return np.zeros(len(rows), bool)
+        s, best = np.full(len(rows), first), agent.Q.argmax(-1)  # (n,) and (N, S)
+        for _ in range(within):
+            s = likely[s, best[rows, s]]  # a terminal state leads to itself
+        return world.terminal[s]
+
+    return until
+
+
 def _entry(agent, rows, r, done) -> tuple[np.ndarray, ...]:
     """One step of the log, (N,) each: reward, done, walked, updates."""
     reward, ended, walked = np.zeros(agent.N), np.zeros(agent.N, bool), np.zeros(agent.N, bool)

@@ -35,7 +35,9 @@ class Priorities:
         agent = self.agent
         p, r, s2, done = agent.experience.outcomes(pair, rows)  # (n, K) each
         future = np.where(done, 0.0, agent.Q[rows[:, None], s2].max(2))
-        return (p * (r + agent.gamma * future)).sum(1) - agent.Q[rows, pair // agent.A, pair % agent.A]
+        # Summed one after another, and not by `sum`, whose order would depend on the slots that other seeds need.
+        expected = (p * (r + agent.gamma * future)).cumsum(1)[:, -1]
+        return expected - agent.Q[rows, pair // agent.A, pair % agent.A]
 
     def _put(self, rows, pair) -> None:
         error = np.abs(self._error(rows, pair))

@@ -126,7 +126,7 @@ class TableModel:
         p, r, s2, done = self.outcomes(np.arange(S * A), np.arange(N)[:, None])  # (N, S*A, K)
         P, i, pair = np.zeros((N, S * A, S)), np.arange(N)[:, None, None], np.arange(S * A)[:, None]
         np.add.at(P, (i, pair, s2), p)  # free slots add nothing
-        R = np.where(self.count.any(2), (p * r).sum(2), unseen)  # (N, S*A)
+        R = np.where(self.count.any(2), (p * r).cumsum(2)[..., -1], unseen)  # (N, S*A), summed in the slots' order
         terminal = np.zeros((N, S), bool)
         np.logical_or.at(terminal, (i, s2), done)
         return MDP(P.reshape(N, S, A, S), R.reshape(N, S, A), gamma, terminal=terminal, name="counted worlds")
