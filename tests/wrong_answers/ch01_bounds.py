@@ -105,7 +105,7 @@ def a_bound_a_pair(P, P_hat, R, gamma):
     return gamma * np.ptp(R) * tv(P, P_hat) / (1 - gamma) ** 2
 
 
-@wrong("01.7", "value")
+@wrong("01.7", "gamma_squared")
 def squares_the_wrong_part(P, P_hat, R, gamma):
     return gamma * np.ptp(R) * tv(P, P_hat).max() / (1 - gamma**2)
 

@@ -43,6 +43,8 @@ _BOUND_IDEAS = {
     "one_horizon": "you divided by 1 - gamma once. It comes in twice: an error happens at each step of the horizon, "
     "1 / (1 - gamma), and each one misjudges all the value behind it, again up to 1 / (1 - gamma).",
     "three_horizons": "you divided by 1 - gamma three times. The horizon comes in twice.",
+    "gamma_squared": "you squared gamma alone: `1 - gamma**2` is 1 - (gamma**2) = 0.19. Square the whole bracket: "
+    "`(1 - gamma) ** 2` is 0.01.",
     "no_gamma": "the gamma in front is missing. A wrong step is felt one step later, so even the first error is "
     "discounted once. With gamma = 0 nobody looks ahead, and no model is needed.",
     "max_reward": "you took the largest reward, 6. The rewards run from 1 to 6, and the 1 is paid whatever the model "
@@ -63,6 +65,7 @@ def _bound_mistakes(P, P_hat, R, gamma) -> dict[str, float]:
         "signed": 0.0,
         "one_horizon": full * (1 - gamma),
         "three_horizons": full / (1 - gamma),
+        "gamma_squared": full * (1 - gamma) ** 2 / (1 - gamma**2),
         "no_gamma": full / gamma,
         "max_reward": full * np.abs(R).max() / np.ptp(R),
         "no_reward": full / np.ptp(R),
@@ -127,16 +130,10 @@ def _tilt_mistakes(p_hat, phi, lam) -> dict[str, tuple[np.ndarray, str]]:
             back / back.sum(-1, keepdims=True),
             "states with a large phi *lost* weight, although lambda is positive: the sign of the exponent is turned.",
         ),
-        "not_normalised": (heavy, "your rows sum to {sums}. Divide each row by its own sum."),
         "columns": (
             heavy / heavy.sum(0, keepdims=True),
             "you divided by the sums of the *columns*. Each row is a distribution over next states, so sum over the "
             "last axis, with `keepdims=True`.",
-        ),
-        "all_at_once": (
-            heavy / heavy.sum(),
-            "you divided by the sum of the whole table. Each row is a distribution of its own: its sums here are "
-            "{sums}.",
         ),
         "no_exponential": (
             line / line.sum(-1, keepdims=True),
@@ -151,6 +148,13 @@ def _tilt_mistakes(p_hat, phi, lam) -> dict[str, tuple[np.ndarray, str]]:
     }
 
 
+_SCALE_IDEAS = {
+    "not_normalised": "your rows sum to {sums}. Divide each row by its own sum.",
+    "all_at_once": "you divided by the sum of the whole table. Each row is a distribution of its own, and yours sum "
+    "to {sums}.",
+}
+
+
 def _check_tilt(answer) -> None:
     args = (_MODEL, _PHI, _LAM)
     call = answer.called(*args)
@@ -161,7 +165,11 @@ def _check_tilt(answer) -> None:
         seen += f"so the row is {shown(expected[0])}. Yours is {shown(got[0])}: "
         for key, (pattern, idea) in _tilt_mistakes(*args).items():
             if np.allclose(got, pattern):
-                raise Wrong(key, seen + idea.format(sums=shown(got.sum(-1))))
+                raise Wrong(key, seen + idea)
+        sums = got.sum(-1, keepdims=True)
+        if (sums > 0).all() and np.allclose(got, expected * sums):  # whatever was taken off the exponents
+            key = "all_at_once" if np.isclose(sums.sum(), 1) else "not_normalised"
+            raise Wrong(key, seen + _SCALE_IDEAS[key].format(sums=shown(sums[:, 0])))
         raise Wrong("value", seen + "print the tilts `lam @ phi`, the weights and their sums.")
     _check_zeros(answer)
     _check_huge(answer)
@@ -243,6 +251,7 @@ EXERCISES = (
         check=_check_tilt,
         ideas=(
             *_tilt_mistakes(_MODEL, _PHI, _LAM),
+            *_SCALE_IDEAS,
             "log_of_zero", "invents", "overflow", "one_maximum", "unreachable_maximum", "clipped",
         ),
         hints=(

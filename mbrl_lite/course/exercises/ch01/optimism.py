@@ -42,6 +42,14 @@ _IDEAS = {
         "The second term shrinks like 1 / sqrt(n). Then it is never smaller than the first, and looking at the "
         "variance buys nothing: in the second term n stands without a root."
     ),
+    "times_n": (
+        "Your bonus *grows* with n: `x / 3 * n` divides by 3 and multiplies by n. Write `x / (3 * n)`. The third pair "
+        "was visited 50 times, and should have the smallest bonus of all."
+    ),
+    "deviation": (
+        "You took the root of the variance, the standard deviation, and then the root of that. Under the root of the "
+        "bonus stands the variance itself: for the fair coin between 0 and 4 that is 4, not 2."
+    ),
     "second_moment": (
         "You took E[V^2] for the variance. A pair that always leads to a state of value 4 has E[V^2] = 16, and a "
         "variance of 0: subtract the square of the mean."
@@ -77,6 +85,8 @@ def _mistakes(p_hat, v, n, iota, H) -> dict[str, np.ndarray]:
         "no_root": 2 * var * iota / n + second,
         "n_outside": np.sqrt(2 * var * iota) / n + second,
         "second_root": first + 7 * H * iota / (3 * np.sqrt(n)),
+        "times_n": first + 7 * H * iota / 3 * n,
+        "deviation": np.sqrt(2 * np.sqrt(var) * iota / n) + second,
         "second_moment": np.sqrt(2 * square * iota / n) + second,
         "unweighted": np.sqrt(2 * np.var(v) * iota / n) + second,
         "no_room": np.sqrt(2 * (p_hat * (v - mean) ** 2).sum(-1) * iota / n) + second,
