@@ -1,0 +1,300 @@
+"""Laws of tabular planning: mazes, what planning draws from, Dyna in lockstep, worlds that change."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mbrl_lite.agents.dyna import Dyna, DynaConfig, epsilon_greedy
+from mbrl_lite.agents.lockstep import Streams, run, solved
+from mbrl_lite.envs.mazes import DYNA_MAZE, Changing, blocking_maze, cells, dyna_maze, grid_maze, magnify, shortcut_maze
+from mbrl_lite.envs.tabular import garnet
+from mbrl_lite.errors import MbrlError
+from mbrl_lite.models.tabular import Replay, TableModel
+from mbrl_lite.planning.value_iteration import value_iteration
+
+TINY = "S.G\n.#.\n..."
+CONFIGS = {
+    "q_learning": DynaConfig(),
+    "dyna": DynaConfig(planning=5),
+    "plus": DynaConfig(planning=5, kappa=1e-2),
+    "sweeping": DynaConfig(planning=5, start="prioritised", alpha=0.5),
+    "deep": DynaConfig(planning=6, depth=3),
+    "on_policy": DynaConfig(planning=6, depth=3, start="on_policy"),
+    "decision": DynaConfig(planning=6, depth=3, start="on_policy", when="decision"),
+}
+
+
+def steps_to_goal(world) -> int:
+    """The length of the shortest way, from the value of the start: V = gamma ** (steps - 1)."""
+    V, _ = value_iteration(world)
+    return 1 + round(np.log(V[world.start.argmax()]) / np.log(world.gamma))
+
+
+def counted(model, world, rng, steps):
+    for _ in range(steps):
+        s, a = rng.integers(world.S, size=model.N), rng.integers(world.A, size=model.N)
+        s2, r, done = world.step(rng.random(model.N), s, a)
+        model.add(s, a, r, s2, done)
+    return model
+
+
+# --- mazes -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_textbooks_mazes_have_the_textbooks_ways():
+    blocking, shortcut = blocking_maze(), shortcut_maze()
+    worlds = dyna_maze(), blocking.before, blocking.after, shortcut.before, shortcut.after
+    assert [steps_to_goal(world) for world in worlds] == [14, 10, 16, 16, 10]
+    assert (cells(DYNA_MAZE) != "#").sum() == 47
+
+
+@given(st.integers(1, 4))
+def test_a_magnified_maze_has_a_way_times_as_long_give_or_take_a_block(times):
+    world = grid_maze(magnify(DYNA_MAZE, times))
+    assert 54 * times**2 == world.S
+    assert abs(steps_to_goal(world) - 14 * times) <= times - 1
+
+
+def test_a_wall_is_never_entered_and_can_always_be_left():
+    world = grid_maze(TINY, 0.9, slip=0.3)
+    wall = (cells(TINY) == "#").ravel()
+    assert world.P[~wall][:, :, wall].sum() == 0
+    assert (world.P[wall][:, :, ~wall].sum(-1) > 0).all()  # a wall may close on someone
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "empty text"),
+        ("S.G\n..", "equally long"),
+        ("S.X\n..G", "'X'"),
+        ("..G", "exactly one start"),
+        ("SSG", "exactly one start"),
+        ("S..", "at least one goal"),
+    ],
+)
+def test_a_bad_map_is_one_sentence(text, says):
+    with pytest.raises(MbrlError, match=says):
+        grid_maze(text)
+
+
+def test_a_world_that_changes_its_size_or_its_past_is_refused():
+    with pytest.raises(MbrlError, match="keeps its"):
+        Changing(grid_maze("S.G"), grid_maze("S..G"), 5)
+    with pytest.raises(MbrlError, match="step 0 or later"):
+        Changing(grid_maze("S.G"), grid_maze("S.G"), -1)
+    with pytest.raises(MbrlError, match="slip"):
+        grid_maze("S.G", slip=2.0)
+    with pytest.raises(MbrlError, match="gamma"):
+        grid_maze("S.G", gamma=1.0)
+
+
+# --- what planning draws from ----------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 9), st.integers(1, 30), st.integers(0, 10_000))
+def test_replay_gives_back_its_last_transitions_and_nothing_else(capacity, steps, seed):
+    rng, replay, seen = np.random.default_rng(seed), Replay(2, capacity), []
+    for k in range(steps):
+        seen.append((k, k + 1, float(k), k + 2, bool(k % 2)))
+        replay.add(*(np.full(2, value) for value in seen[-1]))
+    drawn = {tuple(x[0].item() for x in replay.draw(rng.random((2, 2)))) for _ in range(200)}
+    assert drawn <= set(seen[-capacity:])
+    assert len(drawn) == min(capacity, steps) or capacity > 5
+
+
+def test_the_table_draws_pairs_uniformly_and_outcomes_by_their_counts():
+    model = TableModel(1, 4, 2)
+    for s, a, s2, times in ((0, 0, 1, 30), (0, 0, 2, 10), (3, 1, 3, 1)):
+        for _ in range(times):
+            model.add(*(np.array([x]) for x in (s, a, float(s2), s2, False)))
+    grid = (np.arange(400) + 0.5) / 400
+    u = np.stack(np.meshgrid(grid, grid), -1).reshape(-1, 2)  # (160000, 2) every uniform once
+    rows = np.zeros(len(u), int)
+    s, a, r, s2, _ = model.draw(u, rows)
+    assert np.isclose((s == 0).mean(), 0.5, atol=0.01)
+    assert np.isclose((s2[s == 0] == 1).mean(), 0.75, atol=0.01)
+    assert (r == s2).all() and (a == (s == 3)).all()
+
+
+def test_the_tables_world_comes_to_the_true_one_and_says_what_it_never_saw():
+    world, rng = garnet(np.random.default_rng(0), 6, 2, 3, 0.9), np.random.default_rng(1)
+    estimate = counted(TableModel(3, 6, 2), world, rng, 6000).to_mdp(0.9)
+    assert np.allclose(estimate.R, world.R)
+    assert np.abs(estimate.P - world.P).max() < 0.1
+    unseen = TableModel(1, 3, 2)
+    unseen.add(*(np.array([x]) for x in (0, 1, 5.0, 2, True)))
+    V, Q = value_iteration(unseen.to_mdp(0.5, unseen=5.0))
+    assert Q[0, 0, 1] == 5.0 and V[0, 2] == 0.0  # paid on the way into the end; nothing after it
+    assert np.isclose(V[0, 1], 10.0)  # never tried: optimistic, 5 / (1 - 0.5)
+    assert value_iteration(unseen.to_mdp(0.5))[0][0, 1] == 0.0
+
+
+def test_predecessors_are_the_pairs_whose_outcomes_hold_the_state():
+    world = garnet(np.random.default_rng(3), 7, 2, 3, 0.9)
+    model = counted(TableModel(2, 7, 2), world, np.random.default_rng(0), 2000)
+    P = model.to_mdp(0.9).P  # (N, S, A, S)
+    for state in range(7):
+        i, pair = model.predecessors(np.array([state, state]))
+        assert {*zip(i.tolist(), pair.tolist())} == {(n, s * 2 + a) for n, s, a in np.argwhere(P[..., state] > 0)}
+
+
+def test_with_last_only_the_last_outcome_remains_and_untried_actions_stay():
+    model = TableModel(1, 3, 2, last=True, untried=True)
+    for r, s2 in ((0.3, 1), (0.7, 2)):
+        model.add(*(np.array([x]) for x in (0, 0, r, s2, False)))
+    draws = {tuple(x[0].item() for x in model.draw(np.array([[u, 0.99]]))) for u in (0.1, 0.9)}
+    assert draws == {(0, 0, 0.7, 2, False), (0, 1, 0.0, 0, False)}
+
+
+def test_experience_refuses_what_it_cannot_hold():
+    one = np.array([0])
+    for empty in (Replay(1, 3), TableModel(1, 2, 2)):
+        with pytest.raises(MbrlError, match="have none"):
+            empty.draw(np.zeros((1, 2)))
+        with pytest.raises(MbrlError, match="one transition a seed"):
+            empty.add(one, np.array([0, 1]), one, one, one)
+    with pytest.raises(MbrlError, match="action a"):
+        TableModel(1, 2, 2).add(one, one + 2, one, one, one)
+    with pytest.raises(MbrlError, match="capacity"):
+        Replay(1, 0)
+
+
+# --- Dyna ------------------------------------------------------------------------------------------------------------
+
+
+def lived(config, seeds, experience=None, world=None, **end):
+    world = world or grid_maze(TINY, 0.9, slip=0.2)
+    agent = Dyna(world, len(seeds), config, experience and experience(len(seeds), world))
+    return agent, run(world, agent, seeds, **end)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize("end", [{"steps": 150}, {"episodes": 6}])
+def test_seeds_together_are_bit_for_bit_what_each_is_alone(name, end):
+    # A counting table, whose number of slots depends on what the other seeds saw.
+    table = lambda N, world: TableModel(N, world.S, world.A, untried=name == "plus")  # noqa: E731
+    together, walk = lived(CONFIGS[name], [5, 3, 11], table, **end)
+    for i, seed in enumerate([5, 3, 11]):
+        alone, own = lived(CONFIGS[name], [seed], table, **end)
+        T = own.reward.shape[1]
+        assert np.array_equal(together.Q[i], alone.Q[0])
+        assert np.array_equal(walk.reward[i, :T], own.reward[0]) and walk.reward[i, T:].sum() == 0
+        assert walk.steps[i] == own.steps[0] and together.updates[i] == alone.updates[0]
+
+
+def test_without_planning_dyna_is_q_learning():
+    world, seed = dyna_maze(slip=0.1), 4
+    agent, walk = lived(DynaConfig(alpha=0.3), [seed], world=world, steps=3000)
+    streams, Q, s, rewards = Streams([seed], 4), np.zeros((world.S, world.A)), None, []
+    for _ in range(3000):
+        u = streams.row()
+        s = world.reset(u[:, 1]) if s is None else s
+        a = epsilon_greedy(Q[s], u[:, 2:], 0.1)
+        s2, r, done = world.step(u[:, 0], s, a)
+        target = r[0] if done[0] else r[0] + 0.95 * max(Q[s2[0]])
+        Q[s[0], a[0]] += 0.3 * (target - Q[s[0], a[0]])
+        rewards.append(r[0])
+        s = None if done[0] else s2
+    assert np.array_equal(agent.Q[0], Q) and np.array_equal(walk.reward[0], rewards)
+
+
+@pytest.mark.parametrize("name", ["dyna", "sweeping", "deep"])
+def test_in_a_deterministic_world_the_values_come_to_those_of_value_iteration(name):
+    world = grid_maze(TINY, 0.9)
+    config = DynaConfig(alpha=0.5, epsilon=1.0, planning=20, depth=CONFIGS[name].depth, start=CONFIGS[name].start)
+    agent, _ = lived(config, [0, 1], world=world, steps=1500)
+    free = (cells(TINY) == ".").ravel() | (cells(TINY) == "S").ravel()
+    assert np.abs(agent.Q - value_iteration(world)[1])[:, free].max() < 1e-3
+
+
+def test_planning_saves_real_steps():
+    walks = [
+        lived(DynaConfig(planning=n), range(20), world=dyna_maze(), until=solved(dyna_maze(), 16, 5), limit=4000)[1]
+        for n in (0, 50)
+    ]
+    assert walks[1].steps.mean() < walks[0].steps.mean() / 2
+
+
+def test_the_bonus_grows_with_the_root_of_the_time_since_a_pair_was_tried():
+    world = grid_maze("S..G", 0.5)
+    agent = Dyna(world, 1, DynaConfig(alpha=1.0, epsilon=0.0, planning=1, kappa=0.1))
+    one, row = np.array([0]), np.array([0])
+    for _ in range(9):  # keep trying action 0; planning always draws the last known pair, action 3, never tried
+        agent.learn(one, one, np.zeros(1), one, np.zeros(1, bool), np.full((1, 4), 0.999), row)
+    believed = agent.Q[0, 0].copy()
+    agent.learn(one, one, np.zeros(1), one, np.zeros(1, bool), np.full((1, 4), 0.999), row)
+    assert np.isclose(agent.Q[0, 0, 3], 0.1 * np.sqrt(10) + 0.5 * max(0.5 * believed.max(), *believed[1:]))
+
+
+def test_only_curiosity_finds_the_shortcut():
+    late = {}
+    for kappa in (0.0, 1e-3):
+        config = DynaConfig(alpha=1.0, planning=10, kappa=kappa)
+        _, walk = lived(config, range(20), world=shortcut_maze(at=1000), steps=3000)
+        late[kappa] = walk.reward[:, -1000:].sum(1).mean() / 1000
+    assert late[0.0] < 1 / 16  # the long way at best
+    assert late[1e-3] > 1 / 16  # more than the long way can give
+
+
+def test_a_blocked_way_is_left():
+    config = DynaConfig(alpha=1.0, planning=10, kappa=1e-3)
+    _, walk = lived(config, range(20), world=blocking_maze(at=500), steps=2500)
+    assert walk.reward[:, -500:].sum(1).min() > 0
+
+
+def test_decisions_leave_no_trace_but_are_better_than_none():
+    agent, _ = lived(CONFIGS["decision"], [0], world=dyna_maze(), steps=400)
+    Q = agent.Q.copy()
+    agent.act(np.array([5]), np.full((1, agent.uniforms), 0.5), np.array([0]))
+    assert np.array_equal(Q, agent.Q)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.floats(-1, 1), min_size=4, max_size=4), st.floats(0, 0.999), st.floats(0, 0.999))
+def test_epsilon_greedy_takes_one_of_the_best_or_any(q, coin, which):
+    q = np.round(np.array([q]), 1)
+    u = np.array([[coin, which]])
+    assert q[0, epsilon_greedy(q, u, 0.0)[0]] == q.max()
+    assert epsilon_greedy(q, u, 1.0)[0] == int(which * 4)
+
+
+def test_a_walk_counts_its_episodes_and_says_when_there_are_too_few():
+    _, walk = lived(DynaConfig(), [0, 1], world=grid_maze(TINY), episodes=4)
+    assert np.array_equal(walk.lengths(4).sum(1), walk.steps)
+    assert np.array_equal(walk.collected[:, -1], [4.0, 4.0])
+    with pytest.raises(MbrlError, match="5 finished episodes"):
+        walk.lengths(5)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"alpha": 0.0},
+        {"alpha": 1.1},
+        {"epsilon": -0.1},
+        {"planning": -1},
+        {"depth": 0},
+        {"kappa": -1.0},
+        {"start": "nowhere"},
+        {"when": "later"},
+        {"start": "prioritised", "when": "decision"},
+        {"start": "prioritised", "depth": 2},
+        {"start": "prioritised", "kappa": 0.1},
+    ],
+)
+def test_a_knob_that_does_not_turn_that_far_is_one_sentence(field):
+    with pytest.raises(MbrlError, match=f"expected {list(field)[-1]} to be"):
+        DynaConfig(**field)
+
+
+def test_a_walk_without_an_end_or_with_other_seeds_is_refused():
+    world = grid_maze(TINY)
+    agent = Dyna(world, 2, DynaConfig())
+    with pytest.raises(MbrlError, match="needs an end"):
+        run(world, agent, [0, 1])
+    with pytest.raises(MbrlError, match="2 seeds and 1"):
+        run(world, agent, [0], steps=1)
+    with pytest.raises(MbrlError, match="Replay only repeats"):
+        Dyna(world, 2, DynaConfig(planning=1, start="on_policy"), Replay(2, 5))
