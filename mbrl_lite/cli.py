@@ -64,19 +64,13 @@ def train(
         precision: float32 (the preset's) or bfloat16, where `mbrl-lite doctor` recommends it.
         quiet: No progress bar.
     """
-    from mbrl_lite.training import Run, start
     from mbrl_lite.training import preset as settings
+    from mbrl_lite.training import start
 
     changes = {name: value for name, value in (("steps", steps), ("target", target)) if value is not None}
     if resume is not None:
         _only_the_end_may_change(env=env, preset=preset, out=out, seed=seed, threads=threads, precision=precision)
-        run = Run.resume(resume, **changes)
-        if run.finished:
-            print(
-                f"{resume} is finished after {run.env_steps:,} environment steps: move the end with --steps, --target."
-            )
-            return
-        start.train_with_bar(start.announce(run), quiet)
+        _resume(resume, changes, quiet)
         return
     if env is not None:
         changes |= {"env": env} | ({} if target is not None else {"target": None})
@@ -84,6 +78,16 @@ def train(
     folder = out or Path("runs") / f"{config.env.replace('/', '-')}-{seed}"
     start.train_with_bar(start.begin(config, folder), quiet)
     print(f"Trained: {folder}. Next: mbrl-lite eval {folder}, mbrl-lite dream {folder}")
+
+
+def _resume(folder: Path, changes: dict, quiet: bool) -> None:
+    from mbrl_lite.training import Run, start
+
+    run = Run.resume(folder, **changes)
+    if run.finished:
+        print(f"{folder} is finished after {run.env_steps:,} environment steps: move the end with --steps or --target.")
+    else:
+        start.train_with_bar(start.announce(run), quiet)
 
 
 def _only_the_end_may_change(**given) -> None:
