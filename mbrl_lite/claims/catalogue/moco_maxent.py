@@ -123,7 +123,8 @@ CLAIM = Claim(
     "and one slippery 5 x 6 cliff walk a seed; models smeared by 0 to 1, moderate: 0.5; 20,000 uniform samples",
     kept="the nearest distribution in KL that matches queried expectations of past values; planning in it; the smear",
     replaced="MoCoDyna answers a new question from all samples so far, not only from later ones (measured too: fresh); "
-    "its trust in an answer grows with the number of samples; Dyna is MoCoDyna with no basis function",
+    "so it sees counts that Dyna is denied; its trust in an answer grows with the number of samples; Dyna is MoCoDyna "
+    "with no basis function; losses are means over the smears 0.5 and 1",
     chance="value iteration without a query errs by max |V*|; Q-learning before its first sample acts as if all were 0",
     settings=SETTINGS,
     parts=(*_parts("garnet", "Garnet"), *_parts("cliff", "Cliff walk")),
