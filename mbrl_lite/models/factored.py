@@ -15,7 +15,7 @@ class FactoredModel:
     p(s'|s, a) = p(cell'|cell, a) * prod_k p(bit_k'|cell, a, bit_k); the reward is the mean of (cell, a); whether the
     episode ends is read off bits', as seen before (bits' never seen: it goes on). The structure is given, each number
     is a count. A pair (s, a) is known once all its local questions have an answer, even if nobody was ever in s. A
-    factored MDP (Boutilier, Dearden and Goldszmidt, 2000) fitted by counting (Young et al., 2023, section 4).
+    factored MDP (Boutilier, Dearden and Goldszmidt, 2000) fitted by counting (Young et al., 2023).
     """
 
     def __init__(self, N: int, cells: int, K: int, A: int):
