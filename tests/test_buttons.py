@@ -1,5 +1,7 @@
 """Button mazes and the factored model: one state in two views, rules that are true, and answers where nobody was."""
 
+import json
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mbrl_lite.agents.batch_dyna import PracticeConfig, practise, success_probability
+from mbrl_lite.assets import asset
+from mbrl_lite.claims.catalogue.model_based_generalization import ARMS, CLAIM, curves, measure
 from mbrl_lite.envs.buttons import ACTIONS, MOVES, PRESS, ButtonMaze, button_maze, factored_state, flat_state
 from mbrl_lite.envs.tabular import stack
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models.factored import FactoredModel, MixedQuestions
 from mbrl_lite.models.tabular import Replay, TableModel
 from mbrl_lite.planning import value_iteration
+from mbrl_lite.viz.buttons import draw_maze
+from mbrl_lite.viz.style import Picture
 
 SEEDS = st.integers(0, 10_000)
 SIDES, BUTTONS = st.integers(2, 4), st.integers(1, 4)
@@ -283,6 +289,44 @@ def test_the_success_probability_is_what_many_walkers_find():
         ended |= done
     p = success_probability(world.P, world.start, world.terminal, Q, epsilon, limit)[0]
     assert abs(ended.mean() - p) < 5 * np.sqrt(p * (1 - p) / M)
+
+
+# --- the claim and its pictures ---
+
+PRACTICE = {"planning": 20, "batch": 10, "limit": 20, "episodes": 40, "threshold": 0.9}
+TINY = CLAIM.settings | {"side": 2, "K": 2, "mazes": 2, "practice": CLAIM.settings["practice"] | PRACTICE}
+
+
+def test_the_claim_measures_what_its_parts_need():
+    values = measure(TINY, 100)
+    assert {name for part in CLAIM.parts for name in (part.treatment, part.baseline) if name} <= set(values)
+    assert all(math.isfinite(value) for value in values.values())
+    assert values == measure(TINY, 100) != measure(TINY, 101)
+
+
+def test_curves_go_on_after_the_threshold():
+    found = curves(TINY, [100, 101], episodes=8)
+    assert found["mazes"] == 4 and set(found["arms"]) == set(ARMS)
+    for arm in found["arms"].values():
+        low, median, high = (np.array(arm[name]) for name in ("low", "median", "high"))
+        assert len(median) == 9 and (low <= median).all() and (median <= high).all()
+        assert ((low >= 0) & (high <= 1.001)).all()
+
+
+def test_the_shipped_curves_are_those_of_the_claim():
+    path = asset("data", "button_mazes.json")
+    shipped = json.loads(path.read_text())
+    assert min(shipped["seeds"]) >= CLAIM.seeds  # the claim's own seeds stay unseen
+    assert shipped["mazes"] == len(shipped["seeds"]) * CLAIM.settings["mazes"]
+    assert set(shipped["arms"]) == set(ARMS) and path.stat().st_size < 100_000
+
+
+def test_a_maze_is_drawn_with_each_of_its_walls_and_buttons():
+    maze, picture = made(0, 3, 2), Picture(3, 3)
+    axes = picture.subplots()
+    draw_maze(axes, maze, cell=0, bits=[1, 0])
+    assert len(axes.lines) == (~maze.opening).sum() + maze.K + 1
+    assert [text.get_text() for text in axes.texts] == ["0", "1"]
 
 
 # --- bad input ---
