@@ -9,7 +9,7 @@ from mbrl_lite.course.values import as_array, shown
 # --- 01.3 ------------------------------------------------------------------------------------------------------------
 
 # In state 0 action 1 pays 2 and leads to state 1, whose best action is worth 8: 3 + 0.25 (2 + 0.5 * 8 - 3) = 3.75.
-_Q = np.array([[10.0, 3.0], [8.0, 6.0], [1.0, 0.0]])  # (S, A)
+_Q = np.array([[10.0, 3.0, 0.0, 0.0], [2.0, 6.0, 4.0, 8.0], [1.0, 0.0, 12.0, 0.0]])  # (S, A)
 _STEP = (0, 1, 2.0, 1)
 _ALPHA, _GAMMA = 0.25, 0.5
 
@@ -36,6 +36,8 @@ def _update_mistakes(Q, s, a, r, s2, done, alpha, gamma) -> dict[str, np.ndarray
         "from_here": Q[s, a] + alpha * (r + (0.0 if done else gamma * Q[s].max()) - Q[s, a]),
         "mean": Q[s, a] + alpha * (r + (0.0 if done else gamma * Q[s2].mean()) - Q[s, a]),
         "argmax": Q[s, a] + alpha * (r + (0.0 if done else gamma * Q[s2].argmax()) - Q[s, a]),
+        "largest_anywhere": Q[s, a] + alpha * (r + (0.0 if done else gamma * Q.max()) - Q[s, a]),
+        "no_future": Q[s, a] + alpha * (r - Q[s, a]),
         "backwards": Q[s, a] - alpha * (r + future - Q[s, a]),
     }
     made = {key: _with(Q, (s, a), value) for key, value in values.items()}
@@ -157,7 +159,7 @@ def _swept(Q, reward, following, priority, n, alpha, gamma, theta, mistake="") -
     """n updates of prioritised sweeping, with one of the mistakes or none, (S, A)."""
     Q, priority = Q.copy(), priority.copy()
     for _ in range(n):
-        if priority.max() == 0 and mistake != "empty":
+        if priority.max() <= (theta if mistake == "late_theta" else 0.0) and mistake != "empty":
             break
         rank = np.where(priority > 0, priority, np.inf) if mistake == "smallest" else -priority
         s, a = np.unravel_index(rank.argmin(), rank.shape)
@@ -172,7 +174,7 @@ def _swept(Q, reward, following, priority, n, alpha, gamma, theta, mistake="") -
         for p, b in () if mistake == "alone" else near:
             error = reward[p, b] + gamma * max(now[following[p, b]]) - now[p, b]
             error = error if mistake == "good_news" else abs(error)
-            if error > (0.0 if mistake == "no_theta" else theta):
+            if error > (0.0 if mistake in ("no_theta", "late_theta") else theta):
                 priority[p, b] = max(priority[p, b], error)
     return Q
 
@@ -185,6 +187,8 @@ def _case(name: str):
         return Q, nothing, _LANDS, _with(nothing, (2, 0), 1.0), 3, 1.0, 0.5, 1e-3
     if name == "small":
         return nothing, _PAYS, _LANDS, _with(nothing, (2, 0), 1.0), 3, 1.0, 0.5, 0.4
+    if name == "faint":
+        return nothing, _PAYS, _LANDS, _with(nothing, (2, 0), 0.25), 1, 1.0, 0.5, 0.4
     if name == "two":
         reward = _with(_PAYS, (0, 1), 0.25)
         return nothing, reward, _LANDS, _with(_with(nothing, (2, 0), 1.0), (0, 1), 0.25), 1, 1.0, 0.5, 1e-3
@@ -202,6 +206,7 @@ _TRIALS = {  # what the learner is told about each
     "two": "Two in line with priorities 1 and 0.25, one update: ",
     "bad": "The goal stopped paying, 3 updates: ",
     "small": "With theta = 0.4, 3 updates: ",
+    "faint": "With priority 0.25 and theta = 0.4, one update: ",
     "empty": "With nobody in line, 3 updates: ",
     "mixed": "In a random world, 12 updates: ",
 }

@@ -22,6 +22,11 @@ UPDATE_IDEAS = {
         "*best* choice: the maximum."
     ),
     "argmax": "`argmax` gives the *number* of the best action. What counts is its value: `max`.",
+    "largest_anywhere": "the future was read from the whole table. The step led to `s2`: only `Q[s2]` counts.",
+    "no_future": (
+        "nothing was added for what comes next, and the episode goes on. Is `done` read the wrong way round? "
+        "Where it is False, gamma times the best value of `s2` belongs to the target."
+    ),
     "backwards": "the value moved away from its target. It should come closer: plus alpha times (target - value).",
     "whole_row": "other actions of `s` changed too. Only what was tried, the pair (s, a), can be judged.",
     "unchanged": "the table came back as it was. Is the copy that you changed the one that you return?",
@@ -76,8 +81,8 @@ PLUS_IDEAS = {
 
 SWEEP_IDEAS = {
     "good_news": (
-        "it is the bug of the picture. A negative error never passes `error > theta`, so bad news stops at the first "
-        "pair. Its size is what counts: `abs`."
+        "it is the bug of the picture. A negative error never gets into line, so bad news stops at the first pair. "
+        "Its size is what counts: `abs`."
     ),
     "successors": (
         "the pairs put in line belong to the state *after* (s, a). Their targets did not change. Whoever leads *to* s "
@@ -90,6 +95,10 @@ SWEEP_IDEAS = {
     ),
     "smallest": "the pair with the *smallest* priority came first. Then planning polishes while the big errors wait.",
     "no_theta": "a pair whose error is below theta stood in line all the same. theta says what is too small to matter.",
+    "late_theta": (
+        "a pair in line was left out, since its priority is below theta. theta decides who *joins*. Whoever is in line "
+        "gets its turn: stop when all priorities are 0."
+    ),
     "too_early": (
         "the errors of those before were computed from the table as it was *before* the update. They must see the new "
         "value, or they see no change at all."
