@@ -12,6 +12,8 @@ from mbrl_lite.envs.tabular import garnet
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models.tabular import Replay, TableModel
 from mbrl_lite.planning.value_iteration import value_iteration
+from mbrl_lite.viz.mazes import draw_maze
+from mbrl_lite.viz.style import Picture
 
 TINY = "S.G\n.#.\n..."
 CONFIGS = {
@@ -298,3 +300,14 @@ def test_a_walk_without_an_end_or_with_other_seeds_is_refused():
         run(world, agent, [0], steps=1)
     with pytest.raises(MbrlError, match="Replay only repeats"):
         Dyna(world, 2, DynaConfig(planning=1, start="on_policy"), Replay(2, 5))
+
+
+def test_a_drawn_maze_points_where_the_agent_would_go():
+    world, axes = grid_maze(TINY, 0.9), Picture(3, 3).subplots()
+    draw_maze(axes, TINY, Q=value_iteration(world)[1])
+    arrows = [text for text in axes.texts if not text.get_text()]
+    assert {text.get_text() for text in axes.texts} == {"S", "G", ""}
+    assert len(arrows) == 7  # six cells without a letter, and one of them, in the corner, has two ways of four steps
+    empty = Picture(3, 3).subplots()
+    draw_maze(empty, TINY, Q=np.zeros((9, 4)))
+    assert len(empty.texts) == 2  # who knows nothing points nowhere

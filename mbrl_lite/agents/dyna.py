@@ -124,8 +124,12 @@ def q_learning(Q, s, a, r, s2, done, alpha: float, gamma: float, rows) -> None:
 
 
 def epsilon_greedy(q: np.ndarray, u: np.ndarray, epsilon: float) -> np.ndarray:
-    """Actions (n,) for values q (n, A) from uniforms u (n, 2): random with probability epsilon, else any best one."""
-    best = q == q.max(1, keepdims=True)  # (n, A)
+    """Actions (n,) for values q (n, A) from uniforms u (n, 2): random with probability epsilon, else any best one.
+
+    Values that differ by less than a billionth of themselves are equally good: rounding decides nothing.
+    """
+    most = q.max(1, keepdims=True)
+    best = q >= most - 1e-9 * np.abs(most)  # (n, A)
     among = np.where((u[:, 0] < epsilon)[:, None], True, best).cumsum(1)  # (n, A) counts the candidates
     return (among <= (u[:, 1] * among[:, -1])[:, None]).sum(1)
 
