@@ -1,0 +1,129 @@
+"""Claim: in a latent MDP, a bonus that looks at the variance does not pay for longer episodes; a constant one does."""
+
+import numpy as np
+
+from mbrl_lite.agents.latent_mdp import learn
+from mbrl_lite.claims.spec import Claim, Part
+from mbrl_lite.envs.latent import LatentMDP, doors, reversed_steering
+from mbrl_lite.planning.beliefs import largest_variance, solve
+
+HORIZONS, SPREADS = [8, 32], [0.05, 0.2, 0.5]
+
+
+def _growth(name: str, says: str, direction: str, target: float) -> Part:
+    return Part(name, says, kind="bound", treatment=f"{name}.growth", direction=direction, target=target)
+
+
+def _falls(high: float, low: float, target: float) -> Part:
+    return Part(
+        f"variance.{high:g}_{low:g}",
+        f"regret falls with Var*: from spread {high:g} to spread {low:g}"
+        + (f", at least {target:g} times" if target > 1 else ""),
+        kind="better",
+        treatment=f"doors.regret.{low:g}",
+        baseline=f"doors.regret.{high:g}",
+        direction="less",
+        scale="ratio",
+        target=target,
+    )
+
+
+def _hindsight(world: str) -> Part:
+    return Part(
+        f"hindsight.{world}",
+        f"{world}: a model for each context, told in hindsight, returns at least 30 % more than one table for all",
+        kind="better",
+        treatment=f"{world}.return.hindsight",
+        baseline=f"{world}.return.blind",
+        direction="more",
+        scale="ratio",
+        target=1.3,
+    )
+
+
+CLAIM = Claim(
+    id="latent-mdp-horizon-free",
+    title="Which world am I in? Regret in latent MDPs, the horizon, the variance, and hindsight",
+    chapter="01",
+    section="01b, 5",
+    original="With the context told in hindsight and at most 1 paid in an episode, optimistic planning with a "
+    "variance-aware bonus has regret of order sqrt(Var* M Gamma S A K), almost without the horizon H.",
+    here="Reversed steering (M = 2, S = 4) with 8 and 32 steps; two doors (S = 5) with prizes of three spreads; three "
+    "doors (M = 3, S = 6); 2,000 episodes each.",
+    kept="counts for each context, optimism in alpha vectors, the Bernstein bonus, planning anew when a count doubles",
+    replaced="exact alpha vectors by a grid of beliefs; the constants by 1; the bonus' term of order 1 / N by one "
+    "imagined visit; rewards are known and not shown during the episode",
+    chance="a table blind to the context is the baseline of the hindsight parts; in reversed steering it cannot steer",
+    settings={
+        "K": 2000,
+        "steering": {"H": HORIZONS, "S": 4, "slip": 0.2},
+        "scales": {"bernstein": 1.0, "hoeffding": 1.0, "hoeffding_tenth": 0.1},
+        "doors": {"H": 8, "gap": 0.05, "hearing": 0.7, "spread": SPREADS},
+        "three_doors": {"H": 8, "gap": 0.4, "hearing": 0.6, "spread": 0.4},
+        "cells": {"learn": 32, "optimum": 128, "three_doors": 10},
+    },
+    seeds=30,
+    core_minutes=6.0,
+    parts=(
+        _growth(
+            "bernstein",
+            "with the variance in the bonus, regret grows at most 1.3 times from 8 to 32 steps",
+            "less",
+            1.3,
+        ),
+        _growth("hoeffding", "with 1/4 in its place, regret grows at least twice", "more", 2.0),
+        _growth("hoeffding_tenth", "and so it does when that bonus is tuned down to a tenth", "more", 2.0),
+        _falls(SPREADS[2], SPREADS[1], 1.0),
+        _falls(SPREADS[1], SPREADS[0], 1.0),
+        _falls(SPREADS[2], SPREADS[0], 1.5),
+        Part(
+            "variance.measured",
+            "Var* itself falls with the spread",
+            kind="bound",
+            treatment="doors.variance.step",
+            direction="more",
+            target=0.0,
+            every=True,
+        ),
+        _hindsight("steering"),
+        _hindsight("three_doors"),
+    ),
+)
+
+
+def measure(settings: dict, seed: int) -> dict[str, float]:
+    """Total regret, its growth with the horizon, Var*, and the mean value of what was played, one seed.
+
+    Regret is counted against the promise of a plan with the true model on a finer grid, never less than the optimum.
+    """
+    K, cells, steering, found = settings["K"], settings["cells"], settings["steering"], {}
+    for H in steering["H"]:
+        world = reversed_steering(H, steering["S"], steering["slip"])
+        for name, scale in settings["scales"].items():
+            run = learn(world, K, seed, cells["learn"], name.split("_")[0], scale)
+            found[f"{name}.regret.{H}"] = _regret(world, run, cells["optimum"])
+    short, long = steering["H"]
+    for name in settings["scales"]:
+        found[f"{name}.growth"] = found[f"{name}.regret.{long}"] / found[f"{name}.regret.{short}"]
+
+    variances = []
+    for spread in settings["doors"]["spread"]:
+        world = doors(**settings["doors"] | {"spread": spread})
+        run = learn(world, K, seed, cells["learn"])
+        found[f"doors.regret.{spread:g}"] = _regret(world, run, cells["optimum"])
+        variances.append(largest_variance(world, cells["learn"]))
+        found[f"doors.variance.{spread:g}"] = variances[-1]
+    found["doors.variance.step"] = np.diff(variances).min()
+
+    worlds = {
+        "steering": (reversed_steering(long, steering["S"], steering["slip"]), cells["learn"]),
+        "three_doors": (doors(**settings["three_doors"], M=3), cells["three_doors"]),
+    }
+    for name, (world, cell) in worlds.items():
+        for kind, hindsight in {"hindsight": True, "blind": False}.items():
+            found[f"{name}.return.{kind}"] = learn(world, K, seed, cell, hindsight=hindsight).value.mean()
+    return {name: float(value) for name, value in found.items()}
+
+
+def _regret(world: LatentMDP, run, cells: int) -> float:
+    return (solve(world, cells).promise - run.value).sum()
