@@ -39,7 +39,9 @@ class Part:
             ("scale", self.scale, SCALES),
         ):
             if value not in known:
-                raise MbrlError(f"expected a {what} out of {', '.join(known)} in part {self.name}, got {value!r}: choose one")
+                raise MbrlError(
+                    f"expected a {what} out of {', '.join(known)} in part {self.name}, got {value!r}: choose one"
+                )
         if (self.baseline is None) != (self.kind == "bound"):
             raise MbrlError(f"part {self.name}: a bound has no baseline, the other kinds need one: mend the part")
         if self.kind != "bound" and self.scale == "ratio" and self.target <= 0:
