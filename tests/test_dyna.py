@@ -186,6 +186,14 @@ def test_seeds_together_are_bit_for_bit_what_each_is_alone(name, end):
         assert walk.steps[i] == own.steps[0] and together.updates[i] == alone.updates[0]
 
 
+def test_however_much_is_planned_the_luck_in_the_world_is_the_same():
+    first = [
+        lived(DynaConfig(planning=n, start=start), range(5), world=dyna_maze(), episodes=1)[1].lengths(1)
+        for n, start in ((0, "visited"), (5, "visited"), (20, "prioritised"))
+    ]  # before the first reward there is nothing to plan with
+    assert np.array_equal(first[0], first[1]) and np.array_equal(first[0], first[2])
+
+
 def test_without_planning_dyna_is_q_learning():
     world, seed = dyna_maze(slip=0.1), 4
     agent, walk = lived(DynaConfig(alpha=0.3), [seed], world=world, steps=3000)

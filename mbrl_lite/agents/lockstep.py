@@ -20,7 +20,7 @@ class Streams:
     def row(self) -> np.ndarray:
         """The next uniforms, (N, width). The size of a block changes nothing: a stream is one long row of numbers."""
         if self.at == self.block.shape[1]:
-            steps = max(1, 4096 // self.width)
+            steps = max(1, 4096 // max(self.width, 1))
             self.block, self.at = np.stack([rng.random((steps, self.width)) for rng in self.rngs]), 0
         self.at += 1
         return self.block[:, self.at - 1]
@@ -66,18 +66,21 @@ def run(
     """Let agent (of N = len(seeds) seeds) live in the world; a seed stops by itself, whatever the others do.
 
     It stops after `steps` real steps, after `episodes` episodes, or when `until(agent, rows)` (n,) says so; at the
-    latest after `limit` steps. The law: N seeds together give, bit for bit, what each gives alone.
+    latest after `limit` steps. The law: N seeds together give, bit for bit, what each gives alone. Planning has random
+    numbers of its own, from `default_rng([seed, 1])`: agents that plan more or less meet the same luck in the world.
     """
     if len(seeds) != agent.N:
         raise MbrlError(f"the agent has {agent.N} seeds and {len(seeds)} came: make both alike")
     if steps is None and episodes is None and until is None:
         raise MbrlError("a walk needs an end and none was given: set steps, episodes or until")
-    streams, rows = Streams(seeds, 2 + agent.uniforms), np.arange(agent.N)
+    real, dreams = Streams(seeds, 4), Streams([[seed, 1] for seed in seeds], agent.uniforms - 2)
+    rows = np.arange(agent.N)
     s, fresh = np.zeros(agent.N, int), np.ones(agent.N, bool)
     left = np.full(agent.N, np.inf if episodes is None else episodes)
     log: list[tuple] = []
     for t in range(min(limit, limit if steps is None else steps)):
-        u = streams.row()[rows]  # (n, 2 + uniforms): the world's, the next start's, the agent's
+        # (n, 2 + uniforms): one for the world, one for the next start, two for the action, the others for planning
+        u = np.concatenate([real.row()[rows], dreams.row()[rows]], axis=1)
         mdp = world.now(t) if isinstance(world, Changing) else world
         here = np.where(fresh[rows], mdp.reset(u[:, 1]), s[rows])  # (n,)
         a = agent.act(here, u[:, 2:], rows)
