@@ -52,13 +52,16 @@ CLAIM = Claim(
     "doors (M = 3, S = 6); 2,000 episodes each.",
     kept="counts for each context, optimism in alpha vectors, the Bernstein bonus, planning anew when a count doubles",
     replaced="exact alpha vectors by a grid of beliefs; the constants by 1; the bonus' term of order 1 / N by one "
-    "imagined visit; rewards are known and not shown during the episode",
+    "imagined visit (with 0.1 iota / N added, regret grew 2 to 3 times in such worlds on tuning seeds); rewards are "
+    "known and not shown during the episode. Flat growth is for reversed steering; for the doors it is only measured "
+    "(doors.growth, hoeffding_doors.growth), and there it was 1.4 to 2 times on tuning seeds",
     chance="a table blind to the context is the baseline of the hindsight parts; in reversed steering it cannot steer",
     settings={
         "K": 2000,
         "steering": {"H": HORIZONS, "S": 4, "slip": 0.2},
         "scales": {"bernstein": 1.0, "hoeffding": 1.0, "hoeffding_tenth": 0.1},
         "doors": {"H": 8, "gap": 0.05, "hearing": 0.7, "spread": SPREADS},
+        "doors_long": {"H": 32, "spread": 0.5},
         "three_doors": {"H": 8, "gap": 0.4, "hearing": 0.6, "spread": 0.4},
         "cells": {"learn": 32, "optimum": 128, "three_doors": 10},
     },
@@ -97,26 +100,29 @@ def measure(settings: dict, seed: int) -> dict[str, float]:
     Regret is counted against the promise of a plan with the true model on a finer grid, never less than the optimum.
     """
     K, cells, steering, found = settings["K"], settings["cells"], settings["steering"], {}
-    for H in steering["H"]:
-        world = reversed_steering(H, steering["S"], steering["slip"])
-        for name, scale in settings["scales"].items():
-            run = learn(world, K, seed, cells["learn"], name.split("_")[0], scale)
-            found[f"{name}.regret.{H}"] = _regret(world, run, cells["optimum"])
-    short, long = steering["H"]
-    for name in settings["scales"]:
-        found[f"{name}.growth"] = found[f"{name}.regret.{long}"] / found[f"{name}.regret.{short}"]
+    for name, scale in settings["scales"].items():
+        bonus = name.split("_")[0]
+        for H in steering["H"]:
+            found[f"{name}.regret.{H}"] = _regret(
+                settings, seed, reversed_steering(**steering | {"H": H}), bonus, scale
+            )
+        short, long = (found[f"{name}.regret.{H}"] for H in steering["H"])
+        found[f"{name}.growth"] = long / short
 
     variances = []
     for spread in settings["doors"]["spread"]:
         world = doors(**settings["doors"] | {"spread": spread})
-        run = learn(world, K, seed, cells["learn"])
-        found[f"doors.regret.{spread:g}"] = _regret(world, run, cells["optimum"])
+        found[f"doors.regret.{spread:g}"] = _regret(settings, seed, world)
         variances.append(largest_variance(world, cells["learn"]))
         found[f"doors.variance.{spread:g}"] = variances[-1]
     found["doors.variance.step"] = np.diff(variances).min()
+    for name, bonus in {"doors": "bernstein", "hoeffding_doors": "hoeffding"}.items():
+        luck = settings["doors"] | {"spread": settings["doors_long"]["spread"]}
+        short, long = (doors(**luck | {"H": H}) for H in (luck["H"], settings["doors_long"]["H"]))
+        found[f"{name}.growth"] = _regret(settings, seed, long, bonus) / _regret(settings, seed, short, bonus)
 
     worlds = {
-        "steering": (reversed_steering(long, steering["S"], steering["slip"]), cells["learn"]),
+        "steering": (reversed_steering(**steering | {"H": steering["H"][-1]}), cells["learn"]),
         "three_doors": (doors(**settings["three_doors"], M=3), cells["three_doors"]),
     }
     for name, (world, cell) in worlds.items():
@@ -125,5 +131,6 @@ def measure(settings: dict, seed: int) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def _regret(world: LatentMDP, run, cells: int) -> float:
-    return (solve(world, cells).promise - run.value).sum()
+def _regret(settings: dict, seed: int, world: LatentMDP, bonus: str = "bernstein", scale: float = 1.0) -> float:
+    best = solve(world, settings["cells"]["optimum"]).promise
+    return (best - learn(world, settings["K"], seed, settings["cells"]["learn"], bonus, scale).value).sum()
