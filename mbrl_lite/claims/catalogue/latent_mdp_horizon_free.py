@@ -45,7 +45,7 @@ CLAIM = Claim(
     id="latent-mdp-horizon-free",
     title="Which world am I in? Regret in latent MDPs, the horizon, the variance, and hindsight",
     chapter="01",
-    section="01b, 5",
+    section="01c, 2",
     original="With the context told in hindsight and at most 1 paid in an episode, optimistic planning with a "
     "variance-aware bonus has regret of order sqrt(Var* M Gamma S A K), almost without the horizon H.",
     here="Reversed steering (M = 2, S = 4) with 8 and 32 steps; two doors (S = 5) with prizes of three spreads; three "

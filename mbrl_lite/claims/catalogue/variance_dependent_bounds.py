@@ -26,7 +26,7 @@ CLAIM = Claim(
     id="variance-dependent-bounds",
     title="What variance costs: MVP against UCBVI on deterministic and stochastic RiverSwim",
     chapter="01",
-    section="01b, 4",
+    section="01c, 1",
     original="With a bonus that looks at the variance, the regret of optimistic value iteration scales with the "
     "environment's variance norms: minimax in stochastic worlds, constant in deterministic ones (Zhou et al., 2023).",
     here="RiverSwim with 4 states at 0, 0.1, 0.3 and 0.5 times its usual noise; 5,000 episodes of 20 steps.",
