@@ -81,7 +81,7 @@ class OneHotView(gym.ObservationWrapper):
 
 
 def run_seed(seed: int, steps: int) -> dict:
-    """Train PPO once; returns "step", raw "return" and "time" in seconds of each training episode, and all "seconds"."""
+    """Train PPO once; returns "step", raw "return" and "time" (seconds) of each training episode, and all "seconds"."""
     require("stable_baselines3", "baselines")
     from stable_baselines3 import PPO
     from stable_baselines3.common.env_util import make_vec_env
