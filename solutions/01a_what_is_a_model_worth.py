@@ -38,8 +38,9 @@ figure(signature, alt="The factored model climbs to 80 % success in about 35 epi
        "replay and the table climb together, and take about 100.")
 
 # %% [markdown]
-# Lines are medians of 60 mazes, bands hold eight mazes in ten. Look at the two that climb together. A model alone
-# is worth nothing here. A model that *knows something* is worth two thirds of the episodes. Why? Section 6 tells.
+# Lines are medians of 60 mazes, bands hold eight mazes in ten. *Success* is the probability to light all buttons
+# within 50 steps. Look at the two that climb together. A model alone is worth nothing here. A model that *knows
+# something* saves two thirds of the episodes. Why? Section 6 tells.
 #
 # **You will be able to**
 #
@@ -48,24 +49,26 @@ figure(signature, alt="The factored model climbs to 80 % success in about 35 epi
 # - say when planning beats replay, and when it cannot,
 # - mend two agents that do almost the right thing.
 #
-# **You need** chapter 00, Python with NumPy, sums and expectations. **It takes** about two and a half hours:
+# **You need** chapter 00, Python with NumPy, sums and expectations. **It takes** about three hours:
 #
 # | part | minutes |
 # |---|---|
 # | 1. A world in a table | 25 |
 # | 2. Learning the table | 30 |
-# | 3. Dyna-Q | 30 |
-# | 4. When the world changes | 25 |
-# | 5. Where planning starts | 25 |
-# | 6. What a model knows that replay does not | 25 |
+# | 3. Dyna-Q | 35 |
+# | 4. When the world changes | 30 |
+# | 5. Where planning starts | 30 |
+# | 6. What a model knows that replay does not | 30 |
 #
 # ## 1. A world in a table
 #
 # The smallest worlds can be written down whole. A **Markov decision process** has states $s$, actions $a$, and two
 # tables:
 #
-# - $P(s' \mid s, a)$, the probability to reach $s'$ when doing $a$ in $s$. As an array: `P[s, a, s']`.
+# - $P(s' \mid s, a)$, the probability of reaching $s'$ when doing $a$ in $s$. As an array: `P[s, a, s']`.
 # - $R(s, a)$, the reward for it. As an array: `R[s, a]`.
+#
+# One state with one action is called a *pair*, $(s, a)$.
 #
 # Here is one with two states. In state 0 you may *stay* and earn 1, or *go* and earn nothing. In state 1 you earn 2,
 # whatever you do, for ever.
@@ -78,12 +81,13 @@ P[1, :, 1] = 1.0
 R = np.array([[1.0, 0.0], [2.0, 2.0]])
 
 # %% [markdown]
-# Is it worth to go? That depends on your patience, gamma. Staying earns 1 at each step, which adds up to
+# Is it worth going? That depends on your patience, gamma. Staying earns 1 at each step, which adds up to
 # $1 / (1 - \gamma)$. Going earns $0 + 2\gamma + 2\gamma^2 + \dots = 2\gamma / (1 - \gamma)$. So go if gamma is above
-# one half. This is our probe: a world whose answer we know.
+# one half. This is our test: a world whose answer we know.
 #
-# For larger worlds there is **Bellman's equation**. The value of doing $a$ in $s$ is the reward, plus the value of
-# the place you get to, one step later:
+# For larger worlds there is **Bellman's equation**. The **value** $Q(s, a)$ of doing $a$ in $s$ is all the discounted
+# reward from there on, if you act best afterwards. That is the reward now, plus gamma times the value of the place you
+# get to:
 #
 # $$ Q(s, a) = R(s, a) + \gamma \sum_{s'} P(s' \mid s, a)\, V(s'), \qquad V(s) = \max_a Q(s, a) $$
 
@@ -92,7 +96,7 @@ R = np.array([[1.0, 0.0], [2.0, 2.0]])
 #
 # Difficulty 2 of 5 · importance 5 of 5 · 12 minutes
 #
-# Write the left one of the two equations: from the values one step later to the values of each pair.
+# Write the left equation: given V, return Q. (It is called a *backup*: it carries values back by one step.)
 #
 # - `P` has shape `(S, A, S)`: `P[s, a, s2]` is a probability. Each row `P[s, a]` sums to 1.
 # - `R` has shape `(S, A)`, `V` has shape `(S,)`. `gamma` is a float.
@@ -203,13 +207,13 @@ for steps in (30, 300, 3000):
     print(f"{steps:5d} steps: plan {plan}, worth {evaluate_policy(river, plan)[0]:5.2f} of {V[0]:.2f}")
 
 # %% [markdown]
-# With few steps the swimmer has never seen the right bank. Its table says that staying is all there is, and planning
-# cannot invent what the table lacks. **A model is worth what its data are worth.** Chapter 01b comes back to this: an
+# With few steps the swimmer has not yet been paid at the right bank. In its table only the left bank pays, and planning
+# cannot invent what the table lacks. **A model is worth what its data are worth.** Chapter 01c comes back to this: an
 # agent can look for what it does not know.
 #
 # Even where every pair was tried, a plan is too proud of itself. Among many estimated actions the best-looking one is
-# often just the luckiest one. Below, thirty random worlds (Garnets) with ten actions each, and each pair tried $n$
-# times. We compare what the plan *believes* with what it *gets*.
+# often just the luckiest one. Below, thirty random worlds (Garnets) with ten actions each. The rewards are known, and
+# each pair is tried $n$ times. We compare what the plan *believes* with what it *gets*.
 
 # %%
 from mbrl_lite.envs.tabular import stack
@@ -235,19 +239,21 @@ for values, colour, label in ((believed, ORANGE, "what the plan believes"), (got
     axes.fill_between(tries, low, high, color=colour, alpha=0.15)
 axes.axhline(0, color=GREY, linestyle="--")
 axes.set_xscale("log")
+axes.set_xticks(tries, tries)
 plain_axes(axes, "A plan is proud of its model", "tries of each pair", "value minus best value (reward)")
 axes.legend(frameon=False)
 figure(picture, alt="Believed value lies above the best value and real value below; both close in with more tries.")
 
 # %% [markdown]
-# Lines are medians over worlds, bands hold the middle half. The gap between orange and blue has a name: **model
-# bias**. You will meet it in every chapter. Deep networks do not make it go away; they only make it harder to see.
+# Lines are medians over worlds, bands hold the middle half. The gap between orange and blue has a name: the
+# **optimiser's curse**. The counts are fair on average; choosing the best of them is not. Chapter 03 meets it again as
+# model exploitation. Deep networks do not make it go away; they only make it harder to see.
 #
 # ## 3. Dyna-Q
 #
-# Solving the whole table after each step is slow. There is a lazier way. **Q-learning** keeps one guess
-# $Q(s, a)$ a pair and mends it a little after each step. What came, $r + \gamma \max Q(s', a')$, is compared with
-# what was promised, $Q(s, a)$:
+# Solving the whole table after each step is slow. There is a lazier way. **Q-learning** keeps one guess $Q(s, a)$ for
+# each pair and mends it a little after each step. What came, $r + \gamma \max_{a'} Q(s', a')$, is compared with what
+# was promised, $Q(s, a)$:
 #
 # $$ Q(s, a) \leftarrow Q(s, a) + \alpha \Bigl( r + \gamma \max_{a'} Q(s', a') - Q(s, a) \Bigr) $$
 #
@@ -293,6 +299,9 @@ print(maze.S, "cells, walls included;", maze.A, "moves: up, right, down, left")
 # step it dreams `n` steps: take a pair that was tried before, ask the model what follows, and update as if it had
 # just happened. In a world without chance the model is a dictionary.
 #
+# When it acts, it takes the action it believes best (it is *greedy*). But one time in ten, with probability epsilon, it
+# takes any action: who never tries learns nothing.
+#
 # Here is all of Dyna-Q, for one seed. With `n = 0` it is Q-learning. We print the real steps of eight episodes.
 
 # %%
@@ -315,7 +324,7 @@ def my_dyna(world, n, seed, episodes, alpha=0.1):
             s2, r, done = (x[0] for x in world.step(coins[:1], np.array([s]), np.array([a])))
             Q = q_update(Q, s, a, r, s2, done, alpha, world.gamma)  # learn
             model[s, a] = r, s2, done  # remember
-            for coin in dreams.random(2 * n)[::2]:  # dream
+            for coin in dreams.random(2 * n)[::2]:  # dream (a model with chance would use the others)
                 pair = list(model)[int(coin * len(model))]
                 Q = q_update(Q, *pair, *model[pair], alpha, world.gamma)
             s, steps = s2, steps + 1
@@ -329,7 +338,7 @@ for n, lengths in mine.items():
 
 # %% [markdown]
 # The first episode is a walk in the dark, dreams or not: until the first reward there is nothing to dream *about*.
-# From the second episode on, dreams tell.
+# From the second episode on, dreams make the difference.
 #
 # One seed is an anecdote. The library runs many seeds in lockstep: each array has one more axis, the seed. Each seed
 # has its own random numbers, so together they do exactly what each would do alone. Even what your loop did.
@@ -359,19 +368,19 @@ picture = Picture(7.5, 3.8)
 axes = picture.subplots()
 for (n, lengths), colour in zip(walks.items(), (ORANGE, GREEN, BLUE)):
     band(axes, np.arange(1, 26), lengths, colour, f"{n} dreams a step")
-axes.axhline(14, color=GREY, linestyle="--")
+axes.axhline(14, color=GREY, linestyle="--", label="the shortest way, 14")
 axes.set_yscale("log")
+axes.set_yticks([20, 50, 100, 200, 500], [20, 50, 100, 200, 500])
+axes.minorticks_off()
 plain_axes(axes, "More dreams, fewer real steps", "episode", "real steps to the goal")
 axes.legend(frameon=False)
-figure(
-    picture,
-    alt="With 50 dreams a step the third episode is short; without any the 25th is still long.",
-)
+figure(picture, alt="With 50 dreams a step three episodes are enough; without it takes over twenty.")
 
 # %% [markdown]
-# Why does it help so much? Look at what two agents believe after *two* episodes. The news of a reward moves back one
-# cell an update. Without dreams, two visits to the goal have taught the last two cells. With dreams, the news has
-# travelled through the model, along all the ways that were walked.
+# Why does it help so much? Look at what two agents believe after *two* episodes. An update moves the news of a reward
+# back by one cell. The agent walks forward, so without dreams each visit to the goal teaches just one cell more. With
+# dreams, the news has travelled through the model, along all the ways that were walked. (The darker, the more valuable.
+# Arrows are the best actions; no arrow: all look alike.)
 
 # %%
 from mbrl_lite.viz.mazes import draw_maze
@@ -402,9 +411,10 @@ for name, model in models.items():
     print(f"{name:24s}", *(f"{steps:5.0f}" for steps in np.median(lengths, axis=0)))
 
 # %% [markdown]
-# Where nothing is random, a table of what happened and a list of what happened hold the same facts. The difference
-# is only how often each fact is drawn: replay repeats what it did often, the table takes all pairs alike. **A table
-# that only knows what it saw is no better than memory.** Keep this in mind for section 6.
+# (The first table keeps each pair's last outcome only, the second one counts them all.) Where nothing is random, a
+# table of what happened and a list of what happened hold the same facts. The difference is only how often each fact
+# is drawn: replay repeats what it did often, the table takes all pairs alike. **A table that only knows what it saw
+# knows no more than memory.** Keep this in mind for section 6.
 #
 # ## 4. When the world changes
 #
@@ -431,10 +441,10 @@ figure(picture, alt="Three mazes with a wall across: open at the right, at the l
 #
 # $$ r + \kappa \sqrt{\tau} $$
 #
-# So the plan leads, now and then, to where nobody has looked for long. Actions never tried count too: the agent
-# dreams that they stay and pay nothing, plus the bonus. We also take along **prioritised sweeping**,
-# which is the subject of section 5. The step size alpha is 1, as the textbook does not say (there is no chance here
-# to average out).
+# Here $\kappa$ says how much doubt is worth. So the plan leads, now and then, to where nobody has looked for long.
+# Actions never tried count too: the agent dreams that they stay and pay nothing, plus the bonus. We also take along
+# **prioritised sweeping**, which is the subject of section 5. The textbook gives no step size here. We take alpha =
+# 1, as there is no chance to average out.
 
 # %%
 agents = {
@@ -466,11 +476,8 @@ for axes, name, found, at in zip(
         band(axes, np.arange(collected.shape[1]), collected, colour, agent)
     axes.axvline(at, color=GREY, linestyle="--")
     plain_axes(axes, f"{name}: the world changes at {at:,}", "real step", "goals reached so far")
-    axes.legend(frameon=False)
-figure(
-    picture,
-    alt="Blocking: Dyna-Q+ soon rises again. Shortcut: only Dyna-Q+ grows steeper.",
-)
+picture.axes[0].legend(frameon=False)
+figure(picture, alt="Blocking: Dyna-Q+ soon rises again. Shortcut: only Dyna-Q+ grows steeper.")
 
 # %% [markdown]
 # How steep a line is says how good the agent is. Let us count the goals of the last 1,000 steps. The long way
@@ -478,10 +485,10 @@ figure(
 
 # %%
 for name in agents:
-    late = [np.mean(f[name][:, -1] - f[name][:, -1000]) for f in (blocked, short)]
+    late = [np.mean(f[name][:, -1] - f[name][:, -1001]) for f in (blocked, short)]
     print(f"{name:22s} blocking {late[0]:4.0f}   shortcut {late[1]:4.0f}")
-assert (short["Dyna-Q"][:, -1] - short["Dyna-Q"][:, -1000]).mean() < 1000 / 16
-assert (short["Dyna-Q+"][:, -1] - short["Dyna-Q+"][:, -1000]).mean() > 1000 / 16
+assert (short["Dyna-Q"][:, -1] - short["Dyna-Q"][:, -1001]).mean() < 1000 / 16
+assert (short["Dyna-Q+"][:, -1] - short["Dyna-Q+"][:, -1001]).mean() > 1000 / 16
 
 # %% [markdown]
 # So it comes out as in the textbook.
@@ -491,18 +498,23 @@ assert (short["Dyna-Q+"][:, -1] - short["Dyna-Q+"][:, -1000]).mean() > 1000 / 16
 # - **Shortcut.** Nothing ever goes *wrong* for plain Dyna-Q. Its plan keeps working, so nothing tells it to look. It
 #   never finds the better way. Only doubt does.
 #
-# And why is prioritised sweeping worst in the blocked maze, although it plans best? It learns at once that the goal
-# cannot be reached from below: all values there sink to almost nothing. Almost. What is left are tiny differences,
-# accidents of planning, and a greedy agent does not care how tiny a difference is. It goes on bumping into the wall
-# where the gap was. **Planning well in a wrong model is no exploration.**
+# And why is prioritised sweeping worst in the blocked maze? It learns at once that the goal cannot be reached from
+# below: all values there sink to almost nothing. Almost. What is left are tiny differences, accidents of planning,
+# and a greedy agent does not care how tiny a difference is. It follows them round and round below the wall.
+# **Planning well in a wrong model is no exploration.**
 
 # %% [markdown]
 # ### Exercise 01.4 - Find the bug: Dyna-Q+
 #
 # Difficulty 3 of 5 · importance 3 of 5 · 8 minutes
 #
-# A friend wrote the planning of Dyna-Q+ as below. It runs, it learns, and it never finds the shortcut. The picture
-# shows it: after step 1,500 the dashed line would be possible.
+# A friend wrote the planning of Dyna-Q+ as below. It runs, it learns, and it never finds the shortcut.
+#
+# - `Q` and `reward` have shape `(S, A)`: values, and the model's rewards. `following[s, a]` is the state that follows.
+# - `tried[s, a]` is the real step at which the pair was last tried, 0 if never, and `t` is now.
+# - `pairs` is a list of `(s, a)`; a pair may stand in it twice. They are updated one after another, each with the
+#   values as they are then.
+# - Return the new Q, shape `(S, A)`.
 
 # %%
 def plan_plus_buggy(Q, reward, following, tried, t, pairs, alpha, gamma, kappa):
@@ -515,7 +527,8 @@ def plan_plus_buggy(Q, reward, following, tried, t, pairs, alpha, gamma, kappa):
     return Q
 
 # %% [markdown]
-# To see it, here is a life with plain loops: act, update, remember, plan.
+# To see it fail, here is a life with plain loops: act, update, remember, plan. (You may skip its lines; the picture
+# below is what counts. The shortcut opens at step 1,500, and from there on the dashed line would be possible.)
 
 # %%
 def live(plan, seed, steps=4500, at=1500, n=10):
@@ -545,30 +558,22 @@ def draw_lives(plans, title):
     for (label, plan), colour in zip(plans.items(), (VERMILION, BLUE)):
         for seed in range(3):
             axes.plot(live(plan, seed), color=colour, label=label if seed == 0 else None)
-    axes.axline((1500, 60), slope=1 / 11, color=GREY, linestyle="--", label="the short way")
+    axes.plot([1500, 4500], [50, 50 + 3000 / 11], color=GREY, linestyle="--", label="the short way")
     plain_axes(axes, title, "real step (the shortcut opens at 1,500)", "goals reached so far")
     axes.legend(frameon=False)
     return picture
 
 
 wrong = draw_lives({"Dyna-Q+ with a bug": plan_plus_buggy}, "Curious in name only: three seeds")
-figure(
-    wrong,
-    alt="Three lines keep their old slope after step 1,500, far less steep than the dashed one.",
-)
+figure(wrong, alt="Three lines keep their old slope after step 1,500, less steep than the dashed one.")
 
 # %% [markdown]
-# Copy the function, find the bug, mend it.
-#
-# - `Q` and `reward` have shape `(S, A)`: values, and the model's rewards. `following[s, a]` is the state that follows.
-# - `tried[s, a]` is the real step at which the pair was last tried, and `t` is now.
-# - `pairs` is a list of `(s, a)`. They are updated one after another, each with the values as they are then.
-# - Return the new Q, shape `(S, A)`. Do not change the arguments.
+# Copy the function, find the bug, mend it. Your function must leave its arguments as they were.
 
 # %%
 def plan_plus(Q: np.ndarray, reward, following, tried, t, pairs, alpha, gamma, kappa) -> np.ndarray:
     """The planning of Dyna-Q+ at the given pairs, one after another: the new Q, (S, A)."""
-    # What is a dream allowed to change?
+    # When does the bonus of a pair grow, and when does it shrink? Does it here?
     ### BEGIN SOLUTION
     Q = Q.copy()
     for s, a in pairs:
@@ -588,8 +593,8 @@ figure(mended, alt="The mended lines bend upwards after step 1,500; the buggy on
 
 # %% [markdown]
 # **What goes wrong: too much doubt.** Set `kappa` yourself. At 0.001 a pair that slept for 1,000 steps earns a bonus
-# of 0.03, a hint. At 0.01 it earns 0.3. Every cell then shines brighter than the goal does from afar, and the agent
-# tours its old places for ever.
+# of 0.03, a hint. At 0.01 it earns 0.3. The goal, seen from the start, is worth $0.95^{15} = 0.46$. One such pair after
+# another outshines it, and the agent tours its old places for ever.
 
 # %%
 world = shortcut_maze(at=1500)
@@ -601,8 +606,8 @@ for kappa in (0.0, 1e-3, 1e-2):
 # %% [markdown]
 # ## 5. Where planning starts
 #
-# Dyna takes its dreams from anywhere. Most are wasted: where neither a pair's reward nor the value behind it has
-# changed, the update changes nothing. **Prioritised sweeping** asks first: *where would an update change most?*
+# Dyna dreams of any pair it has tried. Most dreams are wasted: where a value already agrees with what follows it, the
+# update changes nothing. **Prioritised sweeping** asks first: *where would an update change most?*
 #
 # $$ \text{priority}(s, a) = \Bigl| r + \gamma \max_{a'} Q(s', a') - Q(s, a) \Bigr| $$
 #
@@ -632,9 +637,9 @@ def sweep_buggy(Q, reward, following, priority, n, alpha, gamma, theta):
     return Q
 
 # %% [markdown]
-# An agent knows the maze with the right gap perfectly. Then it walks up to the gap (row 5, column 9) and bumps into a
-# wall. It knows of no other way: its model now says that the goal cannot be reached from below. So the values below
-# the wall should fade.
+# An agent knows the maze with the right gap perfectly. Then it walks up to the cell below the gap, the last one of the
+# fifth row, and bumps into a wall. It knows of no other way: its model now says that the goal cannot be reached from
+# below. So the values below the wall should fade.
 
 # %%
 old = blocking_maze().before
@@ -649,23 +654,24 @@ bad_news = Q_old, old.R, following, news, 20_000, 1.0, 0.95, 1e-3
 def draw_news(title, sweep):
     picture = Picture(8.5, 2.9)
     after = sweep(*bad_news)
-    for axes, Q, name in zip(picture.subplots(1, 2), (Q_old, after), ("before the news", title)):
-        draw_maze(axes, GAP_RIGHT.replace("########.", "#" * 9), name, Q, most=1.0)
+    closed = GAP_RIGHT.replace("########.", "#" * 9)
+    left, right = picture.subplots(1, 2)
+    draw_maze(left, GAP_RIGHT, "before the news", Q_old, most=1.0)
+    draw_maze(right, closed, title, after, most=1.0)
     return picture
 
 
 wrong = draw_news("after: the buggy sweep", sweep_buggy)
-figure(
-    wrong,
-    alt="Right as left: shaded cells and arrows below the wall still lead to the closed gap.",
-)
+figure(wrong, alt="Almost as left: shaded cells and arrows below the wall still lead to the closed gap.")
 
 # %% [markdown]
 # Copy it, find the bug, mend it.
 #
 # - `Q`, `reward`, `priority` have shape `(S, A)`; a priority of 0 means: not in line. `following[s, a]` is a state.
-# - Do up to `n` updates, stop when nobody is in line. Among equal priorities the first one is taken.
-# - A pair joins the line when its error is larger than `theta`. In line already, it keeps the larger priority.
+# - Do up to `n` updates, stop when nobody is in line. Among equal priorities the first in the
+#   array's order is taken.
+# - A pair joins the line when its priority, by the formula above, is larger than `theta`. In line already, it keeps
+#   the larger priority.
 # - Return the new Q, shape `(S, A)`. Do not change the arguments.
 
 # %%
@@ -695,11 +701,11 @@ mended = draw_news("after: the mended sweep", sweep)
 figure(mended, alt="Right, the cells below the wall have faded to almost nothing.")
 
 # %% [markdown]
-# The cells below are pale now. The arrows that remain there are accidents, differences of less than 0.001. It is
-# these that the greedy agent of section 4 followed.
+# The cells below are pale now. The arrows that remain there are accidents, tiny differences that theta leaves standing.
+# Differences of this kind held the greedy agent of section 4.
 #
-# Where planning starts is one of many choices. Moerland and others (2023) surveyed the field and found that its
-# methods differ in a few of them. As a map, with the names of our knobs in `DynaConfig`:
+# Where planning starts is one of many choices. Moerland and others (2023) surveyed the field and found a few choices in
+# which its methods differ. As a map, with the names of our knobs in `DynaConfig`:
 #
 # | the survey asks | our knob | one end | other end |
 # |---|---|---|---|
@@ -733,38 +739,42 @@ for name, knob in knobs.items():
 
 # %%
 picture = Picture(9, 3.2)
-ticks = [300, 1000, 3000, 10_000, 30_000]
+ticks = [100, 300, 1000, 3000, 10_000, 30_000]
 for axes, k, what in zip(picture.subplots(1, 2), (0, 1), ("real steps", "updates")):
     for row, cost in enumerate(costs.values()):
         axes.plot(cost[k], np.full(10, row), "o", color=BLUE, alpha=0.35)
         axes.plot(np.median(cost[k]), row, "|", color=ORANGE, markersize=22, markeredgewidth=3)
     axes.set_xscale("log")
     axes.minorticks_off()
-    axes.set_xticks(ticks[k:][:4], [f"{tick:,}" for tick in ticks[k:][:4]])
+    axes.set_xticks(ticks[2 * k :][:4], [f"{tick:,}" for tick in ticks[2 * k :][:4]])
     axes.set_yticks(range(len(costs)), list(costs))
     axes.invert_yaxis()
-    plain_axes(axes, f"{what} until solved", f"{what} (log scale)", "")
-figure(
-    picture,
-    alt="Planning cuts real steps; prioritised starts cut updates. Dots: seeds, bars: medians.",
-)
+    plain_axes(axes, f"until solved: {what}", f"{what} (log scale)", "")
+figure(picture, alt="Planning cuts real steps; of those that plan 20, prioritised needs the fewest updates.")
 
 # %% [markdown]
-# Two currencies, two answers. Planning more buys *real steps*. Starting where the errors are buys *computing*. What no
-# knob can buy is the first episode: some 900 steps in the dark.
+# Dots are seeds, bars are medians. (A dot at 6,000 steps was not solved by then.) Two currencies, two answers.
+# Planning saves *real steps*: five updates a step already save four in five. It costs *updates*. If you plan much,
+# starting where the errors are saves a third of them or more. But look at the second row: planning less is cheaper
+# still, and nearly as good. What no knob can shorten is the first episode: half of the seeds of section 3 needed more
+# than 470 steps in the dark.
+#
+# Ten seeds are few. So the course logs its **claims**: what is stated before the first run, and what then came out,
+# with a 90 % interval over seeds in brackets. A ratio is taken seed by seed and averaged on a log scale. Here
+# planning means 50 updates a step.
 
 # %% tags=["nbval-ignore-output"]
 evidence("survey-mbrl-moerland")
 
 # %% [markdown]
-# **Challenges** (without solutions)
+# **Challenges** to parts 3 to 5, without solutions
 #
 # - Dyna-Q+ looks for change in dreams. Move the bonus out of them: add it when *choosing* the action, and nowhere
 #   else (Sutton and Barto, exercise 8.4). In which of the two mazes does it matter?
-# - Turn on `when="decision"`. It needs more real steps than the others. Why does forgetting each plan hurt here, and
-#   in which kind of world would it not?
+# - Turn on `when="decision"`. It needs more real steps than the other settings that plan. Why does forgetting each
+#   plan hurt here, and in which kind of world would it not?
 #
-# **Reading**
+# **Reading** for parts 3 to 5
 #
 # - R. Sutton and A. Barto, *Reinforcement Learning: An Introduction*, 2018, sections 8.1 to 8.4. 40 minutes.
 # - T. Moerland, J. Broekens, A. Plaat and C. Jonker, *Model-based Reinforcement Learning: A Survey*, 2023, section 4.
@@ -772,38 +782,41 @@ evidence("survey-mbrl-moerland")
 #
 # ## 6. What a model knows that replay does not
 #
-# A table of counts and a replay of the same steps are the same thing: draw a step, or draw what the counts say, and you
-# get the same transitions equally often. So why learn a model at all?
+# A table of counts and a replay of the same steps hold the same facts. Ask the table about each pair as often as it was
+# tried, and it gives the same transitions equally often. So why learn a model at all?
 #
-# Here is a world in which it pays. Light all buttons of a maze: walk, and press (action 4) where a button is. Steps
-# slip now and then. Each episode begins anywhere, with any buttons lit.
+# Here is a world in which it pays. Light all buttons of a maze: walk, and press (action 4) where a button is. Each step
+# costs 1, and steps slip now and then. Each episode begins anywhere, with any buttons lit, but not all.
 
 # %%
 from mbrl_lite.envs.buttons import ACTIONS, button_maze, factored_state, flat_state
-from mbrl_lite.viz.buttons import draw_maze
+from mbrl_lite.viz.buttons import draw_maze as draw_buttons
 
-maze = button_maze(np.random.default_rng(1), side=4, K=4)
+lamps = button_maze(np.random.default_rng(1), side=4, K=4)
 two = Picture(6.5, 3.3)
 for axes, bits in zip(two.subplots(1, 2), ([0, 0, 1, 0], [1, 1, 0, 0])):
-    draw_maze(axes, maze, cell=5, bits=bits, title=f"state {flat_state(5, bits)}")
-figure(two, alt="One maze twice, the walker in the same cell. Other buttons are lit.")
+    draw_buttons(axes, lamps, cell=5, bits=bits, title=f"state {flat_state(5, bits)}")
+figure(two, alt="One maze twice, the walker in the same cell. Different buttons are lit.")
 
 # %% [markdown]
-# The walker stands in the same cell, the red square. Yet to a Q-table the two pictures are two states out of
+# The walker, the small square, stands in the same cell. Yet to a Q-table the two pictures are two states out of
 # $16 \cdot 2^4 = 256$, as different as any. What it learns in one it does not know in the other: all 16 patterns of
-# lights are learnt one by one. Replay can only repeat what happened, and so can the table.
+# lights are learnt one by one. Replay can only repeat what happened, and the
+# table can do no more.
 #
 # But a state has parts, a cell and four bits, and each part has a rule of its own:
 #
-# $$ p(s' \mid s, a) = p(cell' \mid cell, a) \, \prod_k p(bit'_k \mid cell, a, bit_k) $$
+# $$ p(s' \mid s, a) = p(\text{cell}' \mid \text{cell}, a) \,
+#    \prod_k p(\text{bit}'_k \mid \text{cell}, a, \text{bit}_k) $$
 #
-# The first factor does not ask for lights. Each of the others asks for one button only. This is a **factored model**.
-# Its structure is given; its numbers are counts, as before. `factored_state` takes a state apart:
+# The first factor does not depend on the lights. Each of the others depends on one button only. This is a **factored
+# model**. Its structure is given; its numbers are counts, as before. Cells are numbered row by row, and button $k$ adds
+# $2^k$. So state 84 is $5 \cdot 16 + 2^2$: cell 5, with button 2 lit. `factored_state` takes a state apart:
 
 # %%
-world = maze.mdp
-s = np.arange(world.S)
-cell, bits = factored_state(s, maze.K)  # (256,), (256, 4)
+buttons = lamps.mdp
+s = np.arange(buttons.S)
+cell, bits = factored_state(s, lamps.K)  # (256,), (256, 4)
 assert (flat_state(cell, bits) == s).all()
 print("state 84 is cell", cell[84], "with the buttons", bits[84])
 
@@ -819,7 +832,8 @@ print("state 84 is cell", cell[84], "with the buttons", bits[84])
 # - `bits`, ints of shape `(K,)`: the buttons now, 1 where lit. There may be any number of them.
 # - Return the probability of each next cell together with each next pattern, shape `(cells, 2, ..., 2)`: one axis
 #   for the cell, then one for each button in turn.
-# - If a part was never seen (its row sums to 0), the model does not know: return zeros.
+# - If a part was never seen (`moved` sums to 0, or the row `turned[k, bits[k]]` does), the model does not know: return
+#   zeros, in the same shape.
 
 # %%
 def factored_next(moved: np.ndarray, turned: np.ndarray, bits: np.ndarray) -> np.ndarray:
@@ -844,16 +858,16 @@ factored_next = check("01.6", factored_next)
 from mbrl_lite.models.factored import FactoredModel
 from mbrl_lite.models.tabular import TableModel
 
-table = TableModel(1, world.S, ACTIONS)
-factored = FactoredModel(1, maze.cells, maze.K, ACTIONS)
-rng, here, known = np.random.default_rng(0), world.reset(np.array([0.5])), []
+table = TableModel(1, buttons.S, ACTIONS)
+factored = FactoredModel(1, lamps.cells, lamps.K, ACTIONS)
+rng, here, known = np.random.default_rng(0), buttons.reset(np.array([0.5])), []
 for t in range(600):
     act = rng.integers(ACTIONS, size=1)
-    there, r, done = world.step(rng.random(1), here, act)
+    there, r, done = buttons.step(rng.random(1), here, act)
     for model in (table, factored):
         model.add(here, act, r, there, done)
     known.append((table.size[0], factored.size[0]))
-    here = world.reset(rng.random(1)) if done[0] or t % 25 == 24 else there
+    here = buttons.reset(rng.random(1)) if done[0] or t % 25 == 24 else there
 
 # %% [markdown]
 # How many of the 1,280 pairs $(s, a)$ can each of them answer?
@@ -869,23 +883,25 @@ axes.legend(frameon=False)
 figure(growing, alt="The table knows some 300 pairs after 600 steps, the factored model some 900.")
 
 # %% [markdown]
-# The gap between the curves holds the answers about places where nobody has been. Are they true? Take all of them, and
-# compare what is possible in the model with what is possible in the world. Your function gives the same numbers.
+# The gap between the curves holds the answers about pairs that nobody tried. Are they possible at all? Take them
+# (without the states where all is lit and the episode over), and compare what is possible in the model with what is
+# possible in the world. Your function gives the same numbers.
 
 # %%
-unseen = factored.is_known[0] & ~table.is_known[0] & ~np.repeat(world.terminal, ACTIONS)
+unseen = factored.is_known[0] & ~table.is_known[0] & ~np.repeat(buttons.terminal, ACTIONS)
 P_hat = factored.table()
 for pair in np.flatnonzero(unseen):
     s, a = divmod(pair, ACTIONS)
-    assert (world.P[s, a][P_hat[s, a] > 0] > 0).all()  # nothing impossible
+    assert (buttons.P[s, a][P_hat[s, a] > 0] > 0).all()  # nothing impossible
     mine = factored_next(factored.moved[0, cell[s], a], factored.turned[0, cell[s], a], bits[s])
     assert np.allclose(mine.transpose(0, 4, 3, 2, 1).ravel(), P_hat[s, a])  # bit 0 is the last digit
 print(f"{unseen.sum()} pairs that nobody tried, and no answer is impossible")
 
 # %% [markdown]
 # Now plan with it. Planning asks a question $(s, a)$ and learns from the answer. The library's `MixedQuestions` takes
-# the cell and the action of one past step and the bits of another. If the model does not know that pair, it asks the
-# step's own one. The table is asked in this way too. It just knows fewer answers. Six small mazes, to be quick:
+# the cell and the action of one past step and the bits of another. If the model has no answer to this mixture, it is
+# asked about the first step as it was. The table is asked in this way too. It just knows fewer answers. Six small
+# mazes, to be quick (the logged run below has 180, and larger ones):
 
 # %%
 from mbrl_lite.agents.batch_dyna import PracticeConfig, practise
@@ -912,13 +928,13 @@ for name, model, mix in (
 evidence("model-based-generalization")
 
 # %% [markdown]
-# Young et al. put it like this. Data and Bellman's equation leave many value functions possible. A model that fits the
-# data leaves fewer, *if its class holds structure that the value function's class lacks*. Our Q-table knows no
-# structure at all. So the control matters: a table of the same data saves nothing.
+# Young et al. put it like this. The same data and Bellman's equation allow many value functions. A model that fits the
+# data allows fewer, *if its class holds structure that the value function's class lacks*. Our Q-table knows no
+# structure at all. So the comparison with the plain table matters: it has the same data, and saves nothing.
 #
 # A warning for your own experiments: *how* a model is asked matters as much as what it knows. Ask the table for all
-# known pairs alike, as Dyna-Q does, and it needs some 15 % fewer episodes than replay. That is no generalization. It
-# just wastes fewer updates on what happens all the time. Here both models are asked by one rule, near what happened.
+# known pairs alike, as Dyna-Q does, and in our trials it too needed a little less than replay. That is no
+# generalization. It just wastes fewer updates on what happens all the time. So both models are asked by one rule here.
 #
 # ### What goes wrong: the world does not keep to the structure
 #
@@ -926,11 +942,11 @@ evidence("model-based-generalization")
 # factored model cannot even say so. It sees the same walker pass and not pass, and calls it chance.
 
 # %%
-a = int(np.flatnonzero(maze.opening[5, :4])[0])  # a way out of cell 5
-beyond = maze.neighbour(5, a)
-gated = FactoredModel(1, maze.cells, maze.K, ACTIONS)
+a = int(np.flatnonzero(lamps.opening[5, :4])[0])  # a way out of cell 5
+beyond = lamps.neighbour(5, a)
+gated = FactoredModel(1, lamps.cells, lamps.K, ACTIONS)
 for code in range(16):
-    lights = factored_state(code, maze.K)[1]
+    lights = factored_state(code, lamps.K)[1]
     to = beyond if lights[0] else 5  # the gate
     step = flat_state(5, lights), a, -1.0, flat_state(to, lights), False
     gated.add(*(np.array([x]) for x in step))
@@ -943,11 +959,12 @@ for lights in ([0, 1, 1, 0], [1, 1, 1, 0]):
 
 # %% [markdown]
 # More data will not help: the model is sure of a world that is not there. The table would get this right in the end. A
-# wrong structure is worse than none. Chapter 01b asks what can be done with a wrong model.
+# wrong structure is worse than none in the end. Chapter 01b asks what can be done with a wrong model.
 #
 # **Challenges**, without solution:
 #
-# - Let the gate's rule into the model: give $p(cell' \mid cell, a, bit_0)$ one more index. How many steps does it need?
+# - Let the gate's rule into the model: give $p(\text{cell}' \mid \text{cell}, a)$ the index $\text{bit}_0$ too. How
+#   many steps does it need?
 # - Find out from data alone which parts a rule depends on. Count, split by one bit, and test whether the shares differ.
 #
 # **Reading**: K. Young, A. Ramesh, L. Kirsch and J. Schmidhuber, *The benefits of model-based generalization in
@@ -955,7 +972,8 @@ for lights in ([0, 1, 1, 0], [1, 1, 1, 0]):
 #
 # ## Where you are
 #
-# You can write a world as a table, learn the table, plan in it, and say when that pays. What you have solved so far:
+# You can write a world as a table, learn the table, plan in it, and say when that pays. What you have solved so far
+# (01.7 to 01.10 belong to 01b and 01c):
 
 # %%
 progress("01")

@@ -77,6 +77,8 @@ def test_evidence_shows_the_record(capsys):
     evidence("dreamer-doorkey")
     shown = capsys.readouterr().out
     assert RECORDS["dreamer-doorkey"].status in shown and "at least 2 times" in shown
+    evidence("model-based-generalization")
+    assert "medians over seeds: replay.episodes" in capsys.readouterr().out
     with pytest.raises(MbrlError, match="did you mean"):
         evidence("dreamer-dorkey")
 

@@ -1,8 +1,10 @@
 """The training loop: what is counted, stored and logged; presets; a forecast that disturbs nothing."""
 
 import json
+import shutil
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
@@ -16,7 +18,7 @@ from mbrl_lite.config import from_dict, to_dict
 from mbrl_lite.envs import make
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.evaluation import evaluate
-from mbrl_lite.training import PRESETS, Run, TrainConfig, fit, preset, train
+from mbrl_lite.training import PRESETS, Run, TrainConfig, fit, preset, shared, train
 from mbrl_lite.training.progress import ProgressBar, forecast, settle
 from mbrl_lite.training.results import read_metrics
 
@@ -200,3 +202,24 @@ def test_a_forecast_times_whole_updates(tmp_path, monkeypatch):
     monkeypatch.setattr(Dreamer, "update", lambda self, *args: seen.append(whole(self, *args)) or seen[-1])
     forecast(Run(train_config(), tmp_path))
     assert seen and all("actor" in metrics for metrics in seen)
+
+
+def test_a_shared_run_lies_where_its_settings_and_its_code_say():
+    config = preset("smoke", seed=3)
+    folder = shared.shared_folder(config, Path("runs"))
+    assert folder == shared.shared_folder(preset("smoke", seed=3), Path("runs")) and folder.parent == Path("runs")
+    others = [preset("smoke", seed=4), preset("smoke", seed=3, steps=500), preset("laptop", seed=3)]
+    assert len({folder, *(shared.shared_folder(other, Path("runs")) for other in others)}) == 4
+
+
+def test_the_code_of_a_run_is_what_its_loop_imports(tmp_path, monkeypatch):
+    package = tmp_path / "mbrl_lite"
+    shutil.copytree(Path(shared.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(shared, "_PACKAGE", package)
+    before = shared.code_version()
+    (package / "viz" / "curves.py").write_text("# drawing trains nothing\n")
+    assert shared.code_version() == before
+    for part in ("models/rssm.py", "data/replay.py", "envs/vector.py", "agents/behaviour.py", "training/loop.py"):
+        (package / part).write_text((package / part).read_text() + "# changed\n")
+        assert shared.code_version() != before, part
+        before = shared.code_version()

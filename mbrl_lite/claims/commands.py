@@ -6,7 +6,7 @@ import mbrl_lite
 from mbrl_lite.assets import asset
 from mbrl_lite.claims.record import Record, load_record
 from mbrl_lite.claims.registry import claims, find_claim
-from mbrl_lite.claims.report import list_text, report_text
+from mbrl_lite.claims.report import beside, list_text, report_text
 from mbrl_lite.claims.run import run_claim, try_claim
 from mbrl_lite.training.record import write_checksums
 
@@ -22,7 +22,8 @@ def run(id: str | None, folder: Path | None, jobs: int, trial: int, quiet: bool 
     """Run one claim, or all of them in turn; with `trial` so many seeds from 100 on, of which nothing is kept."""
     for claim in [find_claim(id)] if id else claims().values():
         if trial:
-            print(report_text(try_claim(claim, trial, jobs, quiet)))
+            tried = try_claim(claim, trial, jobs, quiet)
+            print(f"{report_text(tried)}\n  All measures, {beside(tried, tried.values[0])}")
             continue
         target = folder or folder_to_write()
         try:

@@ -1,5 +1,8 @@
 """What a claim's record says, in words: the standing wording, a line a part, a table of all claims."""
 
+from collections.abc import Iterable
+from statistics import median
+
 from mbrl_lite.claims.record import Record
 from mbrl_lite.claims.spec import Part
 from mbrl_lite.claims.statistics import Verdict
@@ -17,7 +20,7 @@ STATUS = {
 
 def number(value: float) -> str:
     """A number in three digits, as short as it can be written."""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return f"{value:.1e}" if abs(value) >= 1e6 else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def seen(part: Part, verdict: Verdict) -> str:
@@ -37,6 +40,8 @@ def wanted(part: Part) -> str:
     if part.kind == "bound":
         limit = f"{'at most' if part.direction == 'less' else 'at least'} {target}"
         return limit + (" in each seed" if part.every else "")
+    if part.kind == "better" and part.scale == "ratio" and part.target == 1:
+        return part.direction
     if part.kind == "better":
         return f"at least {target}{' times' if part.scale == 'ratio' else ''} {part.direction}"
     return f"not worse than {target}{' times' if part.scale == 'ratio' else ' behind'}"
@@ -56,6 +61,7 @@ def wording(record: Record) -> list[tuple[str, str]]:
         ("Not kept or replaced", claim.replaced),
         ("Chance", claim.chance),
         *(("Seen", text) for text in found),
+        *([("Beside it", beside(record))] if record.values and claim.beside else []),
         ("Status", f"{record.status}: {STATUS[record.status]}"),
     ]
 
@@ -63,18 +69,14 @@ def wording(record: Record) -> list[tuple[str, str]]:
 def report_text(record: Record) -> str:
     """A claim and what was seen, as plain text."""
     claim = record.claim
-    lines = [f"{claim.id}: {claim.title}", *(f"  {name}: {text}" for name, text in wording(record))]
-    means = means_text(record)
-    return "\n".join([*lines, *([f"  Means: {means}"] if means else [])])
+    return "\n".join([f"{claim.id}: {claim.title}", *(f"  {name}: {text}" for name, text in wording(record))])
 
 
-def means_text(record: Record) -> str:
-    """The mean of every measure over the seeds, in one line."""
-    if not record.values:
-        return ""
-    names = record.values[0]
-    means = {name: sum(run[name] for run in record.values) / len(record.values) for name in names}
-    return ", ".join(f"{name} {number(value)}" for name, value in means.items())
+def beside(record: Record, names: Iterable[str] | None = None) -> str:
+    """Medians over the seeds of what is shown beside the parts, or of the measures `names`, in one line."""
+    names = record.claim.beside if names is None else names
+    medians = {name: median(run[name] for run in record.values) for name in names}
+    return "medians over seeds: " + ", ".join(f"{name} {number(value)}" for name, value in medians.items())
 
 
 def list_text(records: list[Record]) -> str:

@@ -54,6 +54,7 @@ class Claim:
 
     `settings` holds everything the experiment reads, as plain data. `seeds` are 0, 1, ..., each one unit;
     `core_minutes` is the expected cost of all of them. `alone`: times are measured, so seeds run one after another.
+    `beside`: measures that decide nothing and are shown beside the parts.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Claim:
     seeds: int
     core_minutes: float
     alone: bool = False
+    beside: tuple[str, ...] = ()
 
     def __post_init__(self):
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.id):

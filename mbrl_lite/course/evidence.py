@@ -5,7 +5,7 @@ import html
 from mbrl_lite.assets import asset
 from mbrl_lite.claims import find_claim, load_record
 from mbrl_lite.claims.record import Record
-from mbrl_lite.claims.report import report_text, seen, wanted, wording
+from mbrl_lite.claims.report import beside, report_text, seen, wanted, wording
 from mbrl_lite.course import notice
 
 
@@ -24,8 +24,9 @@ def _as_html(record: Record) -> str:
     for part, verdict in zip(record.claim.parts, record.verdicts, strict=True):
         cells = (part.says, wanted(part), seen(part, verdict), verdict.status)
         rows += "<tr>" + "".join(f"<td style='text-align: left'>{_safe(cell)}</td>" for cell in cells) + "</tr>"
+    more = f"<p style='margin: 2px 0'>{_safe(beside(record))}</p>" if record.values and record.claim.beside else ""
     title = f"<b>Logged: {_safe(record.claim.title)}</b> <code>{record.claim.id}</code> · <b>{record.status}</b>"
-    return f"<div>{title}{words}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    return f"<div>{title}{words}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}</div>"
 
 
 def _safe(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from mbrl_lite.assets import asset
 from mbrl_lite.claims import claims, load_record
 from mbrl_lite.claims.record import Record
-from mbrl_lite.claims.report import STATUS, seen, wanted, wording
+from mbrl_lite.claims.report import STATUS, beside, seen, wanted, wording
 from mbrl_lite.course.exercise import in_chapter
 
 PARTS = {
@@ -125,6 +125,7 @@ def _claims(records: dict[str, Record], notebooks: list[Path]) -> str:
             f"`{id}` · {where}{log} · **`{record.status}`**\n\n"
             + " ".join(f"*{name}:* {text.rstrip('.')}." for name, text in wording(record)[:5]),
             _table(("statement", "target", "seen", "status"), rows),
+            *([beside(record)[0].upper() + beside(record)[1:] + "."] if record.values and claim.beside else []),
         ]
     return "\n\n".join(text)
 

@@ -79,6 +79,7 @@ CLAIM = Claim(
     seeds=5,
     core_minutes=20.0,
     alone=True,
+    beside=("dreamer.steps", "ppo.steps", "dreamer.minutes", "ppo.minutes"),
     parts=(
         Part(
             "steps",

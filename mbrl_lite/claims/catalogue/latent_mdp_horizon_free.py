@@ -67,6 +67,14 @@ CLAIM = Claim(
     },
     seeds=30,
     core_minutes=6.0,
+    beside=(
+        "bernstein.regret.8",
+        "bernstein.regret.32",
+        "hoeffding.regret.8",
+        "hoeffding.regret.32",
+        "doors.growth",
+        "hoeffding_doors.growth",
+    ),
     parts=(
         _growth(
             "bernstein",

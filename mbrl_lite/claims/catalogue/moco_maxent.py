@@ -130,4 +130,14 @@ CLAIM = Claim(
     parts=(*_parts("garnet", "Garnet"), *_parts("cliff", "Cliff walk")),
     seeds=30,
     core_minutes=4.0,
+    beside=(
+        "garnet.loss.moco_dyna",
+        "garnet.loss.dyna",
+        "garnet.loss.q",
+        "garnet.loss.fresh",
+        "cliff.loss.moco_dyna",
+        "cliff.loss.dyna",
+        "cliff.loss.q",
+        "cliff.loss.fresh",
+    ),
 )

@@ -55,6 +55,7 @@ CLAIM = Claim(
     },
     seeds=30,
     core_minutes=8.0,
+    beside=("replay.episodes", "table.episodes", "factored.episodes", "tried.episodes"),
     parts=(
         Part(
             "episodes",

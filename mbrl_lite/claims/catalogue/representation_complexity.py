@@ -36,7 +36,8 @@ CLAIM = Claim(
     kept="Relative test error (over the target's variance) of transition and reward against that of Q* at equal width.",
     replaced="Learnt errors stand in for circuit size: a wide enough network can represent a parity, gradient descent "
     "does not find it. Pendulum and dynamic programming instead of MuJoCo and a learnt Q. At width 32 the one bit "
-    "that is computed was not learnt in pilots: its own parts are on widths 64 and 128, its number is shown for all.",
+    "that is computed was not learnt in pilots, so there the part on the next state holds by the copied bits alone: "
+    "the computed bit's own parts are on widths 64 and 128, its number is shown for all.",
     chance="Predicting the mean has relative error 1.",
     settings={
         "bits": 12,
@@ -55,6 +56,14 @@ CLAIM = Claim(
     },
     seeds=30,
     core_minutes=8.0,
+    beside=(
+        "bits.32.accumulator",
+        "bits.64.accumulator",
+        "bits.128.accumulator",
+        "bits.32.q",
+        "bits.64.q",
+        "bits.128.q",
+    ),
     parts=(
         *(_bits_part(w, "transition", "the error of the next state") for w in _WIDTHS),
         *(_bits_part(w, "reward", "the error of the reward") for w in _WIDTHS),

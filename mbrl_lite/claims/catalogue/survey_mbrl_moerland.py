@@ -25,7 +25,7 @@ CLAIM = Claim(
     here="The textbook's Dyna maze, 47 cells, deterministic; one Dyna loop with four knobs, a table as its model.",
     kept="four axes of planning as four settings of one loop",
     replaced="everything beyond tables: no function approximation, no uncertainty, no partial observability",
-    chance="the first episode is a random walk of some 900 steps, whatever is planned",
+    chance="the first episode is a random walk, whatever is planned; half of them take more than some 470 steps",
     settings={
         "maze": DYNA_MAZE,
         "gamma": 0.95,
@@ -37,6 +37,17 @@ CLAIM = Claim(
     },
     seeds=30,
     core_minutes=8.0,
+    beside=(
+        "n0.steps",
+        "n5.steps",
+        "n50.steps",
+        "prioritised.steps",
+        "deep.steps",
+        "on_policy.steps",
+        "decision.steps",
+        "n50.updates",
+        "prioritised.updates",
+    ),
     parts=(
         Part(
             "planning",
