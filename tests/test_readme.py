@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
 
+from mbrl_lite.claims import find_claim, load_record
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.training.record import BEGIN, END, LIMIT, results_table, with_results
 
@@ -28,6 +30,15 @@ def test_the_example_runs_and_is_five_lines(tmp_path):
 
 def test_the_numbers_are_the_logged_ones():
     assert with_results(README, results_table(LOGGED)) == README
+
+
+def test_the_comparison_with_ppo_is_the_logged_claim():
+    record = load_record(find_claim("dreamer-doorkey"), ROOT / "assets" / "claims")
+    verdict, text = record.verdicts[0], " ".join(README.split())
+    minutes = {arm: median(run[f"{arm}.minutes"] for run in record.values) for arm in ("ppo", "dreamer")}
+    assert f"Seen: {verdict.estimate:.1f} times fewer" in text
+    assert f"interval {verdict.low:.1f} to {verdict.high:.1f}, {verdict.n} seeds" in text
+    assert f"{minutes['ppo']:.1f} minutes against {minutes['dreamer']:.1f}, medians" in text
 
 
 def test_the_logged_seeds_keep_the_promise():

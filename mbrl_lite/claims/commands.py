@@ -18,10 +18,16 @@ def folder_to_write() -> Path:
     return _CHECKOUT / "assets" / "claims" if (_CHECKOUT / "pyproject.toml").exists() else Path("claims")
 
 
+def folder_to_read() -> Path:
+    """Where records are looked for: one's own if there are any, else the shipped ones."""
+    own = folder_to_write()
+    return own if own.is_dir() else asset("claims")
+
+
 def run(id: str | None, folder: Path | None, jobs: int, trial: int, quiet: bool = False) -> None:
     """Run one claim, or all of them in turn; with `trial` so many seeds from 100 on, of which nothing is kept."""
     for claim in [find_claim(id)] if id else claims().values():
-        if trial:
+        if trial != 0:
             tried = try_claim(claim, trial, jobs, quiet)
             print(f"{report_text(tried)}\n  All measures, {beside(tried, tried.values[0])}")
             continue
@@ -29,20 +35,19 @@ def run(id: str | None, folder: Path | None, jobs: int, trial: int, quiet: bool 
         try:
             record = run_claim(claim, target, jobs, quiet)
         finally:
-            if target == _CHECKOUT / "assets" / "claims":
-                write_checksums(target.parent)
+            if target.resolve() == _CHECKOUT / "assets" / "claims":
+                write_checksums(target.resolve().parent)
         print(report_text(record))
 
 
 def show(id: str | None, folder: Path | None) -> list[Record]:
     """Print what the records say: of one claim, or of all."""
-    records = [load_record(claim, folder or asset("claims")) for claim in claims().values()]
-    if id:
-        records = [record for record in records if record.claim == find_claim(id)]
+    picked = [find_claim(id)] if id else claims().values()
+    records = [load_record(claim, folder or folder_to_read()) for claim in picked]
     print("\n\n".join(report_text(record) for record in records))
     return records
 
 
 def table(folder: Path | None) -> None:
     """Print a line a claim."""
-    print(list_text([load_record(claim, folder or asset("claims")) for claim in claims().values()]))
+    print(list_text([load_record(claim, folder or folder_to_read()) for claim in claims().values()]))

@@ -24,8 +24,12 @@ class Record:
         for name, value in values.items():
             if not math.isfinite(value):
                 raise MbrlError(
-                    f"seed {seed} of claim {self.claim.id} measured {name} = {value}: expected a finite number"
+                    f"expected finite numbers, but seed {seed} of claim {self.claim.id} measured {name} = {value}: "
+                    f"let a run that fails be counted"
                 )
+        unknown = sorted(set(self.claim.beside) - set(values))
+        if unknown:
+            raise MbrlError(f"claim {self.claim.id} shows {unknown[0]!r} beside it, which it does not measure: mend it")
         if made not in self.made:
             self.made.append(made)
         values = {name: float(f"{value:.8g}") for name, value in values.items()}
@@ -57,7 +61,13 @@ class Record:
         return sum(run["seconds"] for run in self.runs.values()) / 60
 
     def save(self, folder: Path) -> Path:
-        """Write ID.json whole or not at all."""
+        """Write ID.json whole or not at all; raises `MbrlError` for trial seeds, which no record may hold."""
+        foreign = sorted(set(self.runs) - set(range(self.claim.seeds)))
+        if foreign:
+            raise MbrlError(
+                f"expected the seeds 0 to {self.claim.seeds - 1} of claim {self.claim.id}, got {foreign[0]}: "
+                f"trials are not recorded"
+            )
         content = {
             "id": self.claim.id,
             "status": self.status,
@@ -86,16 +96,25 @@ def load_record(claim: Claim, folder: Path) -> Record:
         checksum = content.pop("checksum")
         runs = {int(run["seed"]): {key: run[key] for key in ("values", "seconds", "made")} for run in content["runs"]}
         hash, made = content["hash"], content["made"]
+        sound = all(_is_sound(seed, run, claim, len(made)) for seed, run in runs.items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(path, claim, repr(error)) from None
-    if checksum != digest(content):
+    if checksum != digest(content) or len(runs) != len(content["runs"]):
         raise _damaged(path, claim, "its checksum is wrong")
     if hash != claim.hash:
         raise MbrlError(
             f"claim {claim.id} was changed after its first run ({path} holds another specification): "
-            f"put the old one back and give the changed one the id {claim.paper}-v2"
+            f"put the old one back and give the changed one the id {claim.next_id}"
         )
+    if not sound:
+        raise _damaged(path, claim, "it holds a seed or a number that does not belong there")
     return Record(claim, runs, made)
+
+
+def _is_sound(seed: int, run: dict, claim: Claim, kinds: int) -> bool:
+    """Whether a stored run has a seed of the claim, finite numbers, and a way it was made."""
+    numbers = [*run["values"].values(), run["seconds"]]
+    return seed in range(claim.seeds) and run["made"] in range(kinds) and all(math.isfinite(x) for x in numbers)
 
 
 def _damaged(path: Path, claim: Claim, why: str) -> MbrlError:

@@ -50,10 +50,7 @@ def wanted(part: Part) -> str:
 def wording(record: Record) -> list[tuple[str, str]]:
     """The standing wording of a claim: original, here, kept, replaced, seen and status, as pairs of name and text."""
     claim = record.claim
-    found = [
-        f"{part.says} - {seen(part, verdict)} ({verdict.status}; target: {wanted(part)})"
-        for part, verdict in zip(claim.parts, record.verdicts, strict=True)
-    ]
+    found = [f"{says}: {number} ({status}; target: {target})" for says, target, number, status in rows(record)]
     return [
         ("Original", claim.original),
         ("Here", claim.here),
@@ -64,6 +61,17 @@ def wording(record: Record) -> list[tuple[str, str]]:
         *([("Beside it", beside(record))] if record.values and claim.beside else []),
         ("Status", f"{record.status}: {STATUS[record.status]}"),
     ]
+
+
+def words(record: Record) -> list[tuple[str, str]]:
+    """The first part of the wording, which needs no run: original, here, kept, replaced and chance."""
+    return [pair for pair in wording(record) if pair[0] not in ("Seen", "Beside it", "Status")]
+
+
+def rows(record: Record) -> list[tuple[str, str, str, str]]:
+    """A row a part: what is stated, its target, what was seen, and the status."""
+    pairs = zip(record.claim.parts, record.verdicts, strict=True)
+    return [(part.says, wanted(part), seen(part, verdict), verdict.status) for part, verdict in pairs]
 
 
 def report_text(record: Record) -> str:

@@ -11,6 +11,7 @@ from mbrl_lite.claims.record import Record, load_record
 from mbrl_lite.claims.registry import experiment
 from mbrl_lite.claims.spec import Claim
 from mbrl_lite.errors import MbrlError
+from mbrl_lite.training.shared import code_version
 from mbrl_lite.viz.report import machine_class, versions
 
 TRIAL = 100  # seeds from here on are for trying things out
@@ -21,9 +22,12 @@ def run_claim(claim: Claim, folder: Path, jobs: int = 2, quiet: bool = False) ->
 
     Raises `MbrlError` if the specification is not committed, was changed, or a seed's numbers are not finite.
     """
-    record = load_record(claim, folder)
-    made = {"commit": _commit(experiment(claim)[1], claim), "versions": versions(), "machine": machine_class()}
+    _check_count("jobs", jobs)
+    record, source = load_record(claim, folder), experiment(claim)[1]
+    made = {"commit": _commit(source, claim), "code": code_version(source)[:12]}
+    made |= {"versions": versions(), "machine": machine_class()}
     for seed, values, seconds in _measured(claim, record.missing, jobs, quiet):
+        record = load_record(claim, folder)  # another process may have saved a seed meanwhile
         record.add(seed, values, seconds, made)
         record.save(folder)
     return record
@@ -31,6 +35,8 @@ def run_claim(claim: Claim, folder: Path, jobs: int = 2, quiet: bool = False) ->
 
 def try_claim(claim: Claim, count: int, jobs: int = 2, quiet: bool = False) -> Record:
     """Measure `count` trial seeds (100, 101, ...) and keep nothing: to tune an experiment before its claim is run."""
+    _check_count("trial", count)
+    _check_count("jobs", jobs)
     trial = Record(claim)
     for seed, values, seconds in _measured(claim, list(range(TRIAL, TRIAL + count)), jobs, quiet):
         trial.add(seed, values, seconds, {})
@@ -38,7 +44,7 @@ def try_claim(claim: Claim, count: int, jobs: int = 2, quiet: bool = False) -> R
 
 
 def _measured(claim: Claim, seeds: list[int], jobs: int, quiet: bool):
-    """(seed, values, seconds) of each seed as it is finished, one thread a process."""
+    """(seed, values, seconds) of each seed as it is finished; in several processes each has one thread."""
     measure, _ = experiment(claim)
     jobs = 1 if claim.alone else jobs
     with parallel_config(backend="loky", inner_max_num_threads=1):
@@ -53,10 +59,23 @@ def _timed(measure, settings: dict, seed: int) -> tuple[int, dict[str, float], f
     return seed, measure(settings, seed), time.perf_counter() - start
 
 
+def _check_count(name: str, count: int) -> None:
+    if count < 1:
+        raise MbrlError(f"expected {name} to be 1 or more, got {count}: choose a larger number")
+
+
 def _commit(path: Path, claim: Claim) -> str | None:
-    """The commit that holds the specification; None outside a checkout. Raises `MbrlError` if it is not committed."""
-    if _git(path, "status", "--porcelain", "--", path.name):
-        raise MbrlError(f"claim {claim.id} is not committed: commit {path.name} before its first run, and run it then")
+    """The commit that holds the specification and the code it runs; None outside a checkout.
+
+    Raises `MbrlError` if anything beside the specification's file or below `mbrl_lite` is not committed.
+    """
+    package = path.parents[2] if path.parent.name == "catalogue" else path.parent
+    changed = _git(path, "status", "--porcelain", "--", str(package))
+    if changed:
+        first = changed.splitlines()[0].split()[-1]
+        raise MbrlError(
+            f"claim {claim.id} is run from committed code only, and {first} is not committed: commit it, then run"
+        )
     return _git(path, "rev-parse", "HEAD") if _git(path, "ls-files", "--", path.name) else None
 
 

@@ -75,15 +75,25 @@ class Claim:
 
     def __post_init__(self):
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.id):
-            raise MbrlError(f"a claim's id is made of small letters, digits and single hyphens, not {self.id!r}")
+            raise MbrlError(
+                f"expected an id of small letters, digits and single hyphens, a claim's id, got {self.id!r}: rename it"
+            )
         names = [part.name for part in self.parts]
         if not names or len(set(names)) < len(names):
-            raise MbrlError(f"claim {self.id} needs at least one part, each with a name of its own: it has {names}")
+            raise MbrlError(
+                f"claim {self.id} needs at least one part, each with a name of its own, and has {names}: mend its parts"
+            )
 
     @property
     def paper(self) -> str:
         """The id without a version's ending: `a-claim-v2` is another try at what `a-claim` said."""
         return re.sub(r"-v\d+$", "", self.id)
+
+    @property
+    def next_id(self) -> str:
+        """The id of a changed claim: of `a-claim` it is `a-claim-v2`, of `a-claim-v2` `a-claim-v3`."""
+        version = re.search(r"-v(\d+)$", self.id)
+        return f"{self.paper}-v{int(version.group(1)) + 1 if version else 2}"
 
     def specification(self) -> dict:
         """What may not change after the first run, as plain data; the words around it may."""

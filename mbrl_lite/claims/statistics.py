@@ -20,7 +20,8 @@ WORST_FIRST = ("planned", "runs", "opposite", "none", "direction", "effect", "ho
 class Verdict:
     """What a part's numbers say: n units, the estimate with its 90 % interval in the part's own units, the status.
 
-    On the scale "ratio" the estimate is how many times better the treatment is; for a bound it is the measure itself.
+    On the scale "ratio" the estimate is how many times better the treatment is, a geometric mean over the units; for a
+    bound it is the measure itself.
     """
 
     name: str
@@ -32,7 +33,11 @@ class Verdict:
 
 
 def interval(values: Sequence[float]) -> tuple[float, float]:
-    """90 % interval of the mean of independent values: Student's for fewer than 30, else a percentile bootstrap's."""
+    """90 % interval of the mean of independent values: Student's for fewer than 30, else a percentile bootstrap's.
+
+    Both err more often than they say where single values are very skewed: with exponential ones the upper end lies
+    below the true mean in 16 of 100 cases for 5 values and in 10 of 100 for 30, instead of 5 (a test measures it).
+    """
     values = np.asarray(values, dtype=float)
     if len(values) < 2:
         raise MbrlError(f"an interval needs at least 2 values, got {len(values)}: run more seeds")

@@ -5,7 +5,7 @@ import html
 from mbrl_lite.assets import asset
 from mbrl_lite.claims import find_claim, load_record
 from mbrl_lite.claims.record import Record
-from mbrl_lite.claims.report import beside, report_text, seen, wanted, wording
+from mbrl_lite.claims.report import beside, report_text, rows, words
 from mbrl_lite.course import notice
 
 
@@ -16,17 +16,14 @@ def evidence(id: str) -> None:
 
 
 def _as_html(record: Record) -> str:
-    words = "".join(
-        f"<p style='margin: 2px 0'><i>{_safe(name)}:</i> {_safe(text)}</p>" for name, text in wording(record)[:5]
-    )
+    told = "".join(f"<p style='margin: 2px 0'><i>{_safe(name)}:</i> {_safe(text)}</p>" for name, text in words(record))
     head = "".join(f"<th style='text-align: left'>{name}</th>" for name in ("statement", "target", "seen", "status"))
-    rows = ""
-    for part, verdict in zip(record.claim.parts, record.verdicts, strict=True):
-        cells = (part.says, wanted(part), seen(part, verdict), verdict.status)
-        rows += "<tr>" + "".join(f"<td style='text-align: left'>{_safe(cell)}</td>" for cell in cells) + "</tr>"
+    body = ""
+    for row in rows(record):
+        body += "<tr>" + "".join(f"<td style='text-align: left'>{_safe(cell)}</td>" for cell in row) + "</tr>"
     more = f"<p style='margin: 2px 0'>{_safe(beside(record))}</p>" if record.values and record.claim.beside else ""
     title = f"<b>Logged: {_safe(record.claim.title)}</b> <code>{record.claim.id}</code> · <b>{record.status}</b>"
-    return f"<div>{title}{words}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}</div>"
+    return f"<div>{title}{told}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}</div>"
 
 
 def _safe(text: str) -> str:

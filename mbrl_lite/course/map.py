@@ -8,7 +8,7 @@ from pathlib import Path
 from mbrl_lite.assets import asset
 from mbrl_lite.claims import claims, load_record
 from mbrl_lite.claims.record import Record
-from mbrl_lite.claims.report import STATUS, beside, seen, wanted, wording
+from mbrl_lite.claims.report import STATUS, beside, rows, words
 from mbrl_lite.course.exercise import in_chapter
 
 PARTS = {
@@ -62,7 +62,7 @@ def map_text(root: Path) -> str:
         "[Glossary](#glossary)",
         _chapters(notebooks, papers, records),
         _claims(records, notebooks),
-        _papers(papers, records, notebooks, computed),
+        _papers(papers, records, computed),
         _index(papers, records, notebooks),
         _glossary(read_table(asset("data", "glossary.tsv"))),
     ]
@@ -109,22 +109,19 @@ def _claims(records: dict[str, Record], notebooks: list[Path]) -> str:
         "## What we claim, and what was seen",
         "A claim is written down with its target, its seeds and its budget before its first run. The status is "
         "computed from the numbers of the single seeds; a target is not lowered afterwards. In brackets: 90 % "
-        "intervals over seeds; where each seed must hold, the range. `mbrl-lite claim run ID` makes a record again.",
+        "intervals over seeds; where each seed must hold, the range. Ratios are geometric means over seeds. "
+        "`mbrl-lite claim run ID` makes a record again.",
         legend,
     ]
     for id, record in records.items():
         claim = record.claim
-        rows = [
-            (part.says, wanted(part), seen(part, verdict), f"`{verdict.status}`")
-            for part, verdict in zip(claim.parts, record.verdicts, strict=True)
-        ]
         where = _place(claim.chapter, claim.section, notebooks)
         log = f" · [log](../assets/claims/{id}.json)" if record.runs else ""
         text += [
             f"### {claim.title}",
             f"`{id}` · {where}{log} · **`{record.status}`**\n\n"
-            + " ".join(f"*{name}:* {text.rstrip('.')}." for name, text in wording(record)[:5]),
-            _table(("statement", "target", "seen", "status"), rows),
+            + " ".join(f"*{name}:* {text.rstrip('.')}." for name, text in words(record)),
+            _table(("statement", "target", "seen", "status"), [(*row[:3], f"`{row[3]}`") for row in rows(record)]),
             *([beside(record)[0].upper() + beside(record)[1:] + "."] if record.values and claim.beside else []),
         ]
     return "\n\n".join(text)
@@ -139,7 +136,7 @@ def _place(chapter: str, section: str, notebooks: list[Path]) -> str:
     return "[README](../README.md)" if name == "README" else f"chapter {chapter}"
 
 
-def _papers(papers: list[dict], records: dict[str, Record], notebooks: list[Path], computed: int) -> str:
+def _papers(papers: list[dict], records: dict[str, Record], computed: int) -> str:
     tiers = "\n".join(f"- **{tier}**: {meaning}" for tier, meaning in TIERS.items())
     text = [
         f"## All {len(papers)} papers",

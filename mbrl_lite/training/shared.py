@@ -19,9 +19,9 @@ def shared_folder(config: TrainConfig, runs: Path = Path("runs")) -> Path:
     return runs / f"{config.env.replace('/', '-')}-{config.seed}-{key}"
 
 
-def code_version() -> str:
-    """A hash of all files of the library that the training loop imports, directly or through others."""
-    files = sorted(_closure(_PACKAGE / "training" / "loop.py"))
+def code_version(path: Path | None = None) -> str:
+    """A hash of a file and all files of the library it imports, directly or through others; of the training loop's."""
+    files = sorted(_closure(path or _PACKAGE / "training" / "loop.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 

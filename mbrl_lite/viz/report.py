@@ -14,7 +14,17 @@ from mbrl_lite.viz.style import write_whole
 
 TYPES = {".png": "image/png", ".gif": "image/gif", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 SAME = "On the same machine and number of threads the run is the same to the last bit. Elsewhere, expect differences."
-PACKAGES = ("mbrl_lite", "torch", "numpy", "gymnasium", "minigrid", "matplotlib")
+PACKAGES = (
+    "mbrl_lite",
+    "torch",
+    "numpy",
+    "scipy",
+    "gymnasium",
+    "minigrid",
+    "matplotlib",
+    "joblib",
+    "stable-baselines3",
+)
 
 _STYLE = """
 :root {

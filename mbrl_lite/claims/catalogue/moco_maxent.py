@@ -32,7 +32,7 @@ SETTINGS = {
 
 def measure(settings: dict, seed: int) -> dict[str, float]:
     """One seed: a Garnet and a cliff walk, planned in with exact queries and learnt from samples."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, settings["draw"]] if "draw" in settings else seed)
     found = {}
     for name, mdp in (("garnet", _garnet(settings, rng)), ("cliff", _cliff(settings, rng))):
         exact = _exact(settings, mdp)

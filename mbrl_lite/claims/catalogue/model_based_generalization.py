@@ -140,8 +140,8 @@ def curves(settings: dict, seeds, episodes: int = 150) -> dict:
 
 
 def record_curves(path: Path, seeds) -> None:
-    """Write `curves` of the claim's settings to a small JSON file."""
-    write_whole(path, (json.dumps(curves(CLAIM.settings, seeds)) + "\n").encode())
+    """Write `curves` of the claim's settings, and the claim's hash, to a small JSON file."""
+    write_whole(path, (json.dumps({"hash": CLAIM.hash} | curves(CLAIM.settings, seeds)) + "\n").encode())
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ CLAIM = Claim(
         "deep.steps",
         "on_policy.steps",
         "decision.steps",
+        "n5.updates",
         "n50.updates",
         "prioritised.updates",
     ),
