@@ -4,6 +4,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 import torch
+from tiny import one_sentence
 
 from mbrl_lite.claims.catalogue.representation_complexity import CLAIM, measure
 from mbrl_lite.envs.bits import BitWorld
@@ -93,7 +94,7 @@ def test_a_network_sees_each_state_and_action_differently():
 def test_bad_input_is_one_sentence(call, says):
     with pytest.raises(MbrlError, match=says) as error:
         call()
-    assert "\n" not in str(error.value)
+    one_sentence(error.value)
 
 
 def test_the_step_is_gymnasiums():
@@ -164,6 +165,12 @@ def test_networks_in_a_batch_are_networks_alone():
         alone = train(alone, x[own], y[own, :, :outputs], [seed], QUICK)(x[own])
         torch.testing.assert_close(together[own, :, :outputs], alone, rtol=1e-9, atol=1e-9)
     assert (together[1] - together[2]).abs().max() > 0.1  # other seeds, other networks
+
+
+def test_weights_share_no_luck_with_data_of_the_same_seed():
+    drawn = np.random.default_rng(7).normal(size=(6, 5)).T * np.sqrt(2 / 5)
+    weights = Networks([7, 8], 5, 6, 1, dtype=torch.float64).weights[0].detach().numpy()
+    assert not np.isclose(weights[0], drawn).any() and not np.isclose(weights[0], weights[1]).any()
 
 
 def test_targets_do_not_notice_each_other_and_seeds_repeat():

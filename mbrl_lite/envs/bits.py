@@ -63,5 +63,7 @@ class BitWorld:
             )
         for name, value in (("bits", bits), ("the accumulator", accumulator), ("the action", action)):
             if not np.isin(value, (0, 1)).all():
-                raise MbrlError(f"expected {name} to be 0 or 1, got {value[~np.isin(value, (0, 1))].flat[0]!r}")
+                raise MbrlError(
+                    f"expected {name} to be 0 or 1, got {value[~np.isin(value, (0, 1))].flat[0]}: give nothing else"
+                )
         return bits.astype(int), position, accumulator.astype(int), action.astype(int)

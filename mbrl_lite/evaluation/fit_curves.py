@@ -27,12 +27,13 @@ DEFAULT = Budget()
 class Networks:
     """K independent ReLU networks of one shape, (K, N, inputs) to (K, N, outputs), each drawn from its own seed.
 
-    The same seed gives the same hidden layers, whatever the number of outputs. He initialisation.
+    The same seed gives the same hidden layers, whatever the number of outputs. He initialisation. The stream is
+    `default_rng([seed, 2])`: data drawn from `default_rng(seed)` has nothing to do with it.
     """
 
     def __init__(self, seeds, inputs: int, width: int, outputs: int, layers: int = 2, dtype=torch.float32):
         sizes = [inputs] + [width] * layers + [outputs]
-        rngs = [np.random.default_rng(seed) for seed in seeds]
+        rngs = [np.random.default_rng([seed, 2]) for seed in seeds]
         self.weights, self.biases = [], []
         for i, o in zip(sizes, sizes[1:]):
             drawn = np.stack([rng.normal(size=(o, i)).T * np.sqrt(2 / i) for rng in rngs])  # (K, i, o)
@@ -128,13 +129,17 @@ def _spread(y: np.ndarray) -> np.ndarray:
 
 def _check(x, targets, width) -> None:
     if not targets or np.ndim(x) != 2:
-        raise MbrlError(f"expected samples (N, inputs) and at least one target, got {np.shape(x)} and {len(targets)}")
+        raise MbrlError(
+            f"expected samples (N, inputs) and at least one target, got {np.shape(x)} and {len(targets)}: "
+            f"give one row a sample, and a table of targets by name"
+        )
     if width < 1:
         raise MbrlError(f"a network needs a width of at least 1, got {width}: try 64")
     for name, y in targets.items():
         if np.ndim(y) != 2 or len(y) != len(x):
             raise MbrlError(
-                f"the target {name!r} should have shape ({len(x)}, outputs), one row a sample, but {np.shape(y)} came"
+                f"the target {name!r} should have shape ({len(x)}, outputs), one row a sample, but {np.shape(y)} came: "
+                f"reshape it"
             )
         if not np.isfinite(y).all():
             raise MbrlError(
