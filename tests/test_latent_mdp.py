@@ -4,8 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
+from tiny import one_sentence
 
 from mbrl_lite.agents.latent_mdp import Counts, learn, play
+from mbrl_lite.claims.catalogue import latent_mdp_horizon_free
 from mbrl_lite.envs.latent import LatentMDP, doors, reversed_steering
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.planning.beliefs import BeliefGrid, belief_update, evaluate, largest_variance, plan, solve
@@ -207,6 +209,36 @@ def test_counts_end_with_the_episode_and_the_model_never_says_never():
     assert (small <= large).all() and small[4].max() == large[4].max() == 0
 
 
+@pytest.mark.parametrize("u", [0.0, np.nextafter(1.0, 0.0)])
+def test_not_even_the_edge_of_luck_draws_what_cannot_be(u):
+    world = random_world(5, M=2, S=4, H=4)
+    made, context = solve(world, 4), np.array([0, 1])
+    s, a, s2 = play(world, made, context, np.full((2, 9), u))
+    assert (world.P[context[:, None], s, a, s2] > 0).all()
+
+
+def test_a_latent_world_keeps_its_own_copy():
+    given = {name: np.array(value) for name, value in GOOD.items() if name != "H"} | {"end": np.zeros(2, bool)}
+    world = LatentMDP(**given, H=2)
+    for name, array in given.items():
+        before = getattr(world, name).copy()
+        array[...] = 1
+        assert np.array_equal(getattr(world, name), before)
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(world, name)[...] = 1
+    assert world == world and world != LatentMDP(**GOOD)  # two worlds are compared by identity, not cell by cell
+
+
+def test_the_claims_experiment_gives_every_number_its_parts_need():
+    claim = latent_mdp_horizon_free.CLAIM
+    small = claim.settings | {"K": 40, "cells": {"learn": 4, "optimum": 16, "three_doors": 3}}
+    found, other = (latent_mdp_horizon_free.measure(small, seed) for seed in (100, 101))
+    wanted = {name for part in claim.parts for name in (part.treatment, part.baseline) if name}
+    assert wanted | set(claim.beside) <= set(found)
+    assert np.isfinite(list(found.values())).all() and found != other
+    assert all(found[name] > 0 for name in found if ".regret." in name)  # counted against more than the optimum
+
+
 # --- what comes in ---
 
 GOOD = {"P": np.full((2, 2, 1, 2), 0.5), "R": np.zeros((2, 2, 1)), "w": np.array([0.5, 0.5]), "H": 2}
@@ -215,8 +247,8 @@ GOOD = {"P": np.full((2, 2, 1, 2), 0.5), "R": np.zeros((2, 2, 1)), "w": np.array
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"P": np.full((2, 2, 1, 2), 0.4)}, "sum to 1"),
-        ({"P": np.array([[[[1.5, -0.5]]] * 2] * 2).reshape(2, 2, 1, 2)}, "sum to 1"),
+        ({"P": np.full((2, 2, 1, 2), 0.4)}, "sums to 0.8"),
+        ({"P": np.array([[[[1.5, -0.5]]] * 2] * 2).reshape(2, 2, 1, 2)}, "holds -0.5"),
         ({"P": np.full((2, 1, 2), 0.5)}, "shape"),
         ({"R": np.zeros((2, 2))}, "R came as"),
         ({"w": np.array([0.5, 0.6])}, "row of w"),
@@ -231,8 +263,9 @@ GOOD = {"P": np.full((2, 2, 1, 2), 0.5), "R": np.zeros((2, 2, 1)), "w": np.array
 )
 def test_bad_worlds_are_one_sentence(change, words):
     LatentMDP(**GOOD)
-    with pytest.raises(MbrlError, match=words):
+    with pytest.raises(MbrlError, match=words) as error:
         LatentMDP(**GOOD | change)
+    one_sentence(error.value)
 
 
 @pytest.mark.parametrize(
@@ -246,8 +279,11 @@ def test_bad_worlds_are_one_sentence(change, words):
         (lambda: plan(GOOD["P"], GOOD["R"], GOOD["w"], 2, BeliefGrid(3, 2)), "make another"),
         (lambda: largest_variance(reversed_steering(4)), "pay once"),
         (lambda: doors(4, 0.1, gap=0.2), "gap"),
+        (lambda: doors(4, 0.3, M=1), "M = 1"),
+        (lambda: doors(4, 0.3, hearing=1.2), "holds -0.2"),
     ],
 )
 def test_bad_calls_are_one_sentence(call, words):
-    with pytest.raises(MbrlError, match=words):
+    with pytest.raises(MbrlError, match=words) as error:
         call()
+    one_sentence(error.value)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tiny import one_sentence
 
 from mbrl_lite.agents.optimism import (
     BONUSES,
@@ -203,5 +204,15 @@ def test_confidence_grows_with_the_number_of_promises():
 )
 def test_what_cannot_be_run_is_one_sentence(change, says):
     good = {"mdp": river_swim(3), "H": 4, "K": 5, "seeds": [0, 1]}
-    with pytest.raises(MbrlError, match=says):
+    with pytest.raises(MbrlError, match=says) as error:
         learn(**good | change)
+    one_sentence(error.value)
+
+
+@pytest.mark.parametrize(
+    "shapes", [((3, 2, 3), (1, 3, 2), (3, 2)), ((3, 2, 3), (3, 2), (4, 3, 2)), ((3, 2, 3), (2, 3, 2), (4, 3, 2))]
+)
+def test_a_policy_of_another_world_or_horizon_is_one_sentence(shapes):
+    with pytest.raises(MbrlError, match="R.None.") as error:
+        finite_horizon_value(*map(np.ones, shapes))
+    one_sentence(error.value)

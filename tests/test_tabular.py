@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny import one_sentence
 
-from mbrl_lite.envs.tabular import MDP, check_policy, deep_sea, garnet, river_swim, stack
+from mbrl_lite.envs.tabular import MDP, check_policy, cumulate, deep_sea, garnet, pick, river_swim, stack
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.planning import backup, evaluate_policy, greedy, policy_value, value_iteration
 
@@ -44,6 +44,20 @@ def test_an_impossible_outcome_never_comes():
     mdp = MDP(P / P.sum(-1, keepdims=True), np.zeros((3, 1)), 0.5)
     u = np.array([0.0, 0.3, np.nextafter(1.0, 0.0)])
     assert (mdp.step(u, np.zeros(3, int), np.zeros(3, int))[0] < 2).all()
+
+
+@given(seed=st.integers(0, 1000), n=st.integers(1, 6))
+def test_outcomes_are_picked_by_their_share_and_never_out_of_nothing(seed, n):
+    rng = np.random.default_rng(seed)
+    p = rng.dirichlet(np.ones(n), 3) * (rng.random((3, n)) < 0.5) + 1e-300
+    p = np.where(p > 1e-200, p, 0.0)
+    p[p.sum(-1) == 0, 0] = 1.0
+    p /= p.sum(-1, keepdims=True)
+    u = np.concatenate([(np.arange(3000) + 0.5) / 3000, [0.0, np.nextafter(1.0, 0.0)]])
+    for row, cdf in zip(p, cumulate(p), strict=True):
+        drawn = pick(cdf, u)
+        assert (row[drawn] > 0).all()
+        assert np.abs(np.bincount(drawn, minlength=n) / len(u) - row).max() < 2e-3
 
 
 def test_stacked_worlds_walk_as_each_alone():
@@ -142,7 +156,10 @@ def test_wrong_tables_get_a_sentence():
     bad[1, 0] = [0.5, 0.6]
     complaint(lambda: MDP(bad, R, 0.9), "P[1, 0]", "sums to 1.1")
     complaint(lambda: MDP(np.array([[[1.5, -0.5]], [[0.5, 0.5]]]), np.zeros((2, 1)), 0.9), "P[0, 0]", "-0.5")
-    complaint(lambda: MDP(np.full((2, 2, 2), np.nan), R, 0.9), "P[0, 0]")
+    complaint(lambda: MDP(np.full((2, 2, 2), np.nan), R, 0.9), "P[0, 0]", "nan")
+    near = P.copy()
+    near[1, 1] = [0.5, 0.500002]
+    complaint(lambda: MDP(near, R, 0.9), "P[1, 1]", "sums to 1.000002")
     complaint(lambda: MDP(P[0], R, 0.9), "S, A, S)", "(2, 2)")
     complaint(lambda: MDP(P, R[0], 0.9), "rewards R", "(2,)")
     complaint(lambda: MDP(P, R + np.inf, 0.9), "finite rewards")
@@ -166,6 +183,26 @@ def test_wrong_policies_get_a_sentence():
     complaint(lambda: evaluate_policy(mdp, np.full(6, 3)), "actions 0 to 2", "3 to 3")
     complaint(lambda: evaluate_policy(mdp, np.zeros(6)), "whole-numbered")
     assert (check_policy(np.array([0, 1]), 2, 2) == np.eye(2)).all()
+    six = np.full((6, 3), 1 / 3)
+    complaint(lambda: evaluate_policy(stack([mdp] * 2), np.stack([six] * 3)), "(2,)", "(3,)", "policy for each")
+    complaint(lambda: evaluate_policy(stack([mdp] * 2), np.zeros((3, 6), int)), "(2,)", "(3,)")
+    assert evaluate_policy(stack([mdp] * 2), six).shape == (2, 6) == evaluate_policy(mdp, np.stack([six] * 2)).shape
+
+
+def test_whole_numbers_are_actions_unless_they_could_be_probabilities_too():
+    swap = np.array([[0, 1], [1, 0]])  # one-hot rows of one policy, or actions of two
+    complaint(lambda: check_policy(swap, 2, 2), "could be both", "astype(float)")
+    assert (check_policy(swap.astype(float), 2, 2) == swap).all()
+    assert (check_policy(swap, 2, 2, lead=(2,)) == np.eye(2)[swap]).all()
+    both = np.array([[1, 1], [1, 0]])  # no distribution in row 0, so these are actions
+    assert (check_policy(both, 2, 2) == np.eye(2)[both]).all()
+    complaint(lambda: check_policy(np.eye(3, dtype=int)[None, [0, 1, 0]], 3, 3), "could be both")
+
+
+def test_rounding_to_float32_is_no_mistake():
+    P = np.random.default_rng(0).dirichlet(np.ones(50), (50, 2)).astype(np.float32)
+    assert np.abs(P.astype(float).sum(-1) - 1).max() > 1e-8
+    assert np.array_equal(MDP(P, np.zeros((50, 2)), 0.9).P, P)
 
 
 def test_backups_without_end_are_stopped():

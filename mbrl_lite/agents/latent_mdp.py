@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mbrl_lite.envs.latent import LatentMDP
+from mbrl_lite.envs.tabular import cumulate, pick
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.planning.beliefs import BeliefGrid, Bonus, Plan, evaluate, plan
 
@@ -60,8 +61,8 @@ class Counts:
         return used
 
 
-@dataclass(frozen=True)
-class Run:
+@dataclass(frozen=True, eq=False)
+class LearnedPlans:
     """What came of learning: the exact `value` of each episode's policy and what it `paid`, (K,), and all plans."""
 
     value: np.ndarray
@@ -77,7 +78,7 @@ def learn(
     bonus: str = "bernstein",
     scale: float = 1.0,
     hindsight: bool = True,
-) -> Run:
+) -> LearnedPlans:
     """Learn for K episodes: plan optimistically, play, count; plan again when some count has doubled.
 
     With `hindsight` the context is told after each episode, and each has counts of its own. Without, all episodes go
@@ -90,7 +91,7 @@ def learn(
         raise MbrlError(f"learning takes at least one episode, and K = {K} came: choose 1 or more")
     # Drawn beforehand: an episode's luck is the same whatever was played before it.
     u = np.random.default_rng(seed).random((K, 2 * world.H + 2))
-    context = np.searchsorted(world.w.cumsum()[:-1], u[:, 0], side="right")  # (K,)
+    context = pick(cumulate(world.w), u[:, 0])  # (K,)
     label = context if hindsight else np.zeros(K, dtype=int)
     R = world.R if hindsight else np.einsum("m,msa->sa", world.w, world.R)[None]
     counts = Counts(world, len(R))
@@ -108,19 +109,19 @@ def learn(
             done = slice(some.start, k)
             value[done] = worth
             paid[done] = world.R[context[done, None], s[: k - done.start], a[: k - done.start]].sum(1)
-    return Run(value, paid, tuple(plans))
+    return LearnedPlans(value, paid, tuple(plans))
 
 
 def play(world: LatentMDP, plan: Plan, context: np.ndarray, u: np.ndarray) -> np.ndarray:
     """Play episodes in contexts (B,) with luck u (B, 2 H + 1) in [0, 1): s, a and s2 of each step, (3, B, H)."""
-    next_state, share = world.P.cumsum(-1), plan.share.cumsum(-1)
+    next_state, share = cumulate(world.P), cumulate(plan.share)
     s = np.zeros(len(context), dtype=int)
-    g = plan.start[0][(u[:, -1:] > plan.start[1].cumsum()[:-1]).sum(1)]  # (B,) the grid point remembered
+    g = plan.start[0][pick(cumulate(plan.start[1]), u[:, -1])]  # (B,) the grid point remembered
     path = np.zeros((3, len(context), world.H), dtype=int)
     for h in range(world.H):
         a = plan.policy[h, s, g]
-        s2 = (u[:, 2 * h, None] > next_state[context, s, a, :-1]).sum(1)
-        corner = (u[:, 2 * h + 1, None] > share[s, a, s2, g, :-1]).sum(1)
+        s2 = pick(next_state[context, s, a], u[:, 2 * h])
+        corner = pick(share[s, a, s2, g], u[:, 2 * h + 1])
         path[:, :, h] = s, a, s2
         g, s = plan.number[s, a, s2, g, corner], s2
     return path

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mbrl_lite.envs.tabular import MDP
+from mbrl_lite.envs.tabular import MDP, cumulate, pick
 from mbrl_lite.errors import MbrlError
 
 _BLOCK = 100  # episodes of random numbers drawn at a time
@@ -78,7 +78,16 @@ def optimistic_values(
 
 
 def finite_horizon_value(P: np.ndarray, R: np.ndarray, pi: np.ndarray) -> np.ndarray:
-    """V^pi (..., H + 1, S), exactly, for pi (..., H, S, A), P (..., S, A, S) and R (..., H or 1, S, A)."""
+    """V^pi (..., H + 1, S), exactly, for pi (..., H, S, A), P (..., S, A, S) and R (..., H or 1, S, A).
+
+    Raises `MbrlError` where their shapes do not fit together.
+    """
+    fits = pi.ndim > 2 and R.ndim > 2 and pi.shape[-2:] == R.shape[-2:] == P.shape[-3:-1] and P.shape[-1] == P.shape[-3]
+    if not fits or R.shape[-3] not in (1, pi.shape[-3]):
+        raise MbrlError(
+            f"expected P (..., S, A, S), R (..., H or 1, S, A) and pi (..., H, S, A), got {P.shape}, {R.shape} and "
+            f"{pi.shape}: for a reward that is the same in each step give R[None]"
+        )
     H, S = pi.shape[-3], pi.shape[-2]
     V = np.zeros((*pi.shape[:-3], H + 1, S))  # (..., H + 1, S)
     for h in reversed(range(H)):
@@ -94,7 +103,7 @@ def greedy_policy(Q: np.ndarray, epsilon: float = 0.0) -> np.ndarray:
     return (1 - epsilon) * best / best.sum(-1, keepdims=True) + epsilon / Q.shape[-1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Learned:
     """What N learners did in K episodes. Regret and variance are expectations under each episode's policy, exact."""
 
@@ -146,7 +155,7 @@ class _Learner:
             tables = self.P_hat[m], self.R_hat[m], self.H, self.used[m]
             self.Q[m], _ = optimistic_values(*tables, BONUSES[name], self.iota, self.terminal[m])
         pi = greedy_policy(self.Q[who], self.epsilon)  # (M, H, S, A)
-        self.cdf[who] = pi.cumsum(-1)
+        self.cdf[who] = cumulate(pi)
         value = finite_horizon_value(self.P[who], self.R[who][:, None], pi)[:, 0]  # (M, S)
         spread = finite_horizon_value(self.P[who], self.spread[who], pi)[:, 0]  # (M, S)
         self.regret[who] = self.best[who] - (value * self.start[who]).sum(-1)
@@ -189,8 +198,7 @@ def _episode(learner: _Learner, u: np.ndarray) -> np.ndarray:
     everyone = np.arange(len(u))
     s, total, alive = learner.mdp.reset(u[:, -1, 0]), np.zeros(len(u)), np.ones(len(u), bool)
     for h in range(learner.H):
-        cdf = learner.cdf[everyone, h, s]  # (N, A)
-        a = (u[:, h, 1, None] >= cdf[:, :-1]).sum(-1)  # (N,)
+        a = pick(learner.cdf[everyone, h, s], u[:, h, 1])  # (N,)
         s2, r, done = learner.mdp.step(u[:, h, 0], s, a)
         who = everyone[alive] if not alive.all() else everyone
         learner.add(who, s[who], a[who], r[who], s2[who])

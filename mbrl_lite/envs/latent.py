@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mbrl_lite.envs.tabular import check_rows
 from mbrl_lite.errors import MbrlError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LatentMDP:
     """M contexts that share S states and A actions; an episode has H steps, starts in state 0 and pays at most 1.
 
@@ -29,7 +30,7 @@ class LatentMDP:
     A: int = field(init=False)
 
     def __post_init__(self):
-        P, R, w = (np.asarray(x, dtype=float) for x in (self.P, self.R, self.w))
+        P, R, w = (np.array(x, dtype=float) for x in (self.P, self.R, self.w))  # copies: the world keeps its own
         if P.ndim != 4 or P.shape[1] != P.shape[3]:
             raise MbrlError(f"P should have the shape (M, S, A, S) and came as {P.shape}: give one table a context")
         M, S, A, _ = P.shape
@@ -38,19 +39,23 @@ class LatentMDP:
             raise MbrlError(
                 f"beside P of shape {P.shape}, R should be {(M, S, A)} and w {(M,)}, but {came}: reshape them"
             )
-        end = np.zeros(S, dtype=bool) if self.end is None else np.asarray(self.end, dtype=bool)
+        end = np.zeros(S, dtype=bool) if self.end is None else np.array(self.end, dtype=bool)
         if end.shape != (S,):
             raise MbrlError(
-                f"end should say for each of {S} states whether it ends the episode, and came as {end.shape}"
+                f"end should say for each of {S} states whether it ends the episode, and came as {end.shape}: "
+                "give one flag a state"
             )
-        _check_rows("P", P)
-        _check_rows("w", w)
+        check_rows(P, "P")
+        check_rows(w, "w")
         if not isinstance(self.H, int | np.integer) or self.H < 1:
             raise MbrlError(f"H should be a whole number of steps, 1 or more, and {self.H!r} came: choose one")
-        P, R = P.copy(), np.where(end[:, None], 0.0, R)
         P[:, end] = np.eye(S)[end][:, None]
-        for name, value in {"P": P, "R": R, "w": w, "end": end, "M": M, "S": S, "A": A}.items():
-            object.__setattr__(self, name, value)
+        R[:, end] = 0.0
+        for name, array in {"P": P, "R": R, "w": w, "end": end}.items():
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        for name, size in {"M": M, "S": S, "A": A}.items():
+            object.__setattr__(self, name, size)
         low, high = -self._most_paid(-R), self._most_paid(R)
         if not (low >= -1e-9 and high <= 1 + 1e-9):
             raise MbrlError(
@@ -65,21 +70,11 @@ class LatentMDP:
         return float(V[:, 0].max())
 
 
-def _check_rows(name: str, rows: np.ndarray) -> None:
-    sums = rows.sum(-1)
-    if not (np.all(rows >= 0) and np.allclose(sums, 1.0)):
-        worst = sums.flat[np.nanargmax(np.abs(sums - 1))] if np.isfinite(sums).any() else np.nan
-        raise MbrlError(
-            f"each row of {name} should hold probabilities that sum to 1, and the smallest entry is {rows.min():.3g}, "
-            f"the worst sum {worst:.4g}: divide each row by its sum"
-        )
-
-
 def reversed_steering(H: int, S: int = 5, slip: float = 0.25) -> LatentMDP:
     """A boat on S places in a row; on half of the days its rudder is mounted the wrong way round.
 
-    Action 0 steers left and action 1 right; in context 1 it is the other way. With probability `slip` the boat drifts
-    the other way. Each step taken at the last place pays 1 / H.
+    Action 0 steers left and action 1 right; in context 1 it is the other way. With probability `slip` the boat goes
+    the way it was not steered; at an end of the row it stays. Each step taken at the last place pays 1 / H.
     """
     P = np.zeros((2, S, 2, S))
     for m in range(2):
@@ -100,8 +95,12 @@ def doors(H: int, spread: float, gap: float = 0.2, hearing: float = 0.7, M: int 
     M - 1 open that door, and M listens: it names the better door with probability `hearing`, else one of the others.
     Winning pays 0.5 + spread and losing 0.5 - spread, with odds such that the better door pays 0.5 + gap on average
     and the others 0.5 - gap: with spread = gap nothing is left to luck. Context: which door is better. Raises
-    MbrlError unless 0 < gap <= spread <= 0.5.
+    MbrlError unless 0 < gap <= spread <= 0.5 and there are two doors or more.
     """
+    if not isinstance(M, int | np.integer) or M < 2:
+        raise MbrlError(
+            f"expected a whole number of doors, 2 or more, got M = {M!r}: one alone leaves nothing to choose"
+        )
     if not 0 < gap <= spread <= 0.5:
         raise MbrlError(f"the doors need 0 < gap <= spread <= 0.5, and gap {gap} and spread {spread} came: change them")
     S, won, lost, end = M + 3, M, M + 1, M + 2

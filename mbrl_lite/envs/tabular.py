@@ -6,14 +6,15 @@ import numpy as np
 
 from mbrl_lite.errors import MbrlError
 
-_TOLERANCE = 1e-8  # by how much a row of probabilities may miss one
+_TOLERANCE = 1e-6  # by how much a row of probabilities may miss one: what rounding to float32 can do
 
 
 @dataclass(frozen=True, eq=False)
 class MDP:
     """A finite Markov decision process (Sutton and Barto, 2018, section 3.1).
 
-    P (..., S, A, S): probability of s' after taking a in s; each row sums to one. R (..., S, A): its reward.
+    P (..., S, A, S): probability of s' after taking a in s; each row sums to one, give or take a millionth, and is used
+    as it came. R (..., S, A): its reward.
     start (..., S): distribution of the first state, by default state 0. terminal (..., S): entering such a state ends
     the episode, so its own rows become a self-loop without reward. gamma in [0, 1). The leading axes "..." hold
     independent worlds that are stepped and solved together. Raises `MbrlError` naming the row or shape that is wrong.
@@ -43,14 +44,14 @@ class MDP:
         start = _filled(self.start, states, float, "start")
         if self.start is None:
             start[..., 0] = 1.0
-        _check_rows(start, "start")
+        check_rows(start, "start")
         P[terminal] = np.eye(P.shape[-1])[np.nonzero(terminal)[-1]][:, None, :]  # self-loops
         R[terminal] = 0.0
         for name, array in (("P", P), ("R", R), ("start", start), ("terminal", terminal)):
             array.setflags(write=False)
             object.__setattr__(self, name, array)
-        object.__setattr__(self, "_cdf", _cdf(P))
-        object.__setattr__(self, "_start_cdf", _cdf(start))
+        object.__setattr__(self, "_cdf", cumulate(P))
+        object.__setattr__(self, "_start_cdf", cumulate(start))
 
     @property
     def S(self) -> int:
@@ -64,8 +65,7 @@ class MDP:
 
     def reset(self, u: np.ndarray) -> np.ndarray:
         """First states, (N,), for u (N,) uniform in [0, 1): by inverse CDF. World n starts entry n."""
-        cdf = self._start_cdf if self.start.ndim > 1 else self._start_cdf[None]
-        return (np.asarray(u)[..., None] >= cdf).sum(-1)  # (N,)
+        return pick(self._start_cdf, u)  # (N,)
 
     def step(self, u: np.ndarray, s: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """One step of N walkers: (s', r, done), each (N,), for u (N,) uniform in [0, 1), states s and actions a (N,).
@@ -73,15 +73,23 @@ class MDP:
         With a leading axis, entry n walks in world n. done: s' is terminal.
         """
         at = (np.arange(len(s)), s, a) if self.P.ndim > 3 else (s, a)
-        s2 = (np.asarray(u)[..., None] >= self._cdf[at]).sum(-1)  # (N,)
+        s2 = pick(self._cdf[at], u)  # (N,)
         ended = self.terminal[(at[0], s2)] if self.P.ndim > 3 else self.terminal[s2]
         return s2, self.R[at], ended
 
 
-def _cdf(rows: np.ndarray) -> np.ndarray:
-    """Cumulative rows that end in exactly 1, and do so from the last possible outcome on."""
+def cumulate(rows: np.ndarray) -> np.ndarray:
+    """Distributions (..., n) summed up for `pick`: each ends in exactly 1, from its last possible outcome on."""
     cdf = rows.cumsum(-1)
     return np.where(cdf >= cdf[..., -1:], 1.0, cdf)
+
+
+def pick(cdf: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Outcomes (...) by inverse CDF, from `cumulate`d rows (..., n) and u (...) uniform in [0, 1).
+
+    The first outcome whose sum exceeds u: one of probability 0 is never drawn, whatever u and rounding.
+    """
+    return (np.asarray(u)[..., None] >= cdf).sum(-1)
 
 
 def _filled(given, shape: tuple[int, ...], dtype, name: str) -> np.ndarray:
@@ -98,17 +106,21 @@ def check_transitions(P: np.ndarray) -> None:
     P = np.asarray(P)
     if P.ndim < 3 or P.shape[-3] != P.shape[-1]:
         raise MbrlError(f"expected a transition table P of shape (..., S, A, S), got {P.shape}: the last axis is s'")
-    _check_rows(P, "P")
+    check_rows(P, "P")
 
 
-def _check_rows(rows: np.ndarray, name: str) -> None:
+def check_rows(rows: np.ndarray, name: str) -> None:
+    """Raise `MbrlError`, naming the first wrong one, unless rows (..., n) are distributions to a millionth."""
+    rows = np.asarray(rows, float)
     wrong = ~((np.abs(rows.sum(-1) - 1) < _TOLERANCE) & (rows >= 0).all(-1))
     if wrong.any():
         at = tuple(int(i) for i in np.argwhere(wrong)[0])
         row = rows[at]
-        what = f"sums to {row.sum():.6g}" if not (row < 0).any() else f"holds {row.min():.3g}"
+        what = f"sums to {row.sum():.9g}: divide it by its sum"
+        if not (row >= 0).all():
+            what = f"holds {row[~(row >= 0)][0]:.3g}: probabilities are numbers from 0 to 1, check how they were made"
         place = f"{name}[{', '.join(map(str, at))}]" if at else name
-        raise MbrlError(f"expected each row of {name} to be a distribution, but {place} {what}: divide it by its sum")
+        raise MbrlError(f"expected each row of {name} to be a distribution, but {place} {what}")
 
 
 def check_gamma(gamma: float) -> None:
@@ -117,19 +129,35 @@ def check_gamma(gamma: float) -> None:
         raise MbrlError(f"expected a discount gamma with 0 <= gamma < 1, got {gamma}: for long horizons take 0.99")
 
 
-def check_policy(pi: np.ndarray, S: int, A: int) -> np.ndarray:
-    """A policy as probabilities (..., S, A), given so or as one action for each state (..., S); else `MbrlError`."""
+def check_policy(pi: np.ndarray, S: int, A: int, lead: tuple[int, ...] = ()) -> np.ndarray:
+    """A policy as probabilities (..., S, A), given so or as one action for each state (..., S); else `MbrlError`.
+
+    Its leading axes must go with `lead`, those of the worlds. Whole numbers (..., S) are actions. Where S = A, rows of
+    one 1 and else 0 could also be probabilities: they are actions if there is a row for each world, and else refused.
+    """
     pi = np.asarray(pi)
     if pi.dtype.kind in "iu" and pi.shape[-1:] == (S,):
+        unclear = S == A and pi.ndim > 1 and pi.shape[:-1] != lead and np.isin(pi, (0, 1)).all()
+        if unclear and (pi.sum(-1) == 1).all():
+            raise MbrlError(
+                f"expected probabilities or actions, got whole numbers of shape {pi.shape} that could be both: give "
+                f"probabilities as floats, pi.astype(float), or actions as np.eye({A})[pi]"
+            )
         if pi.min() < 0 or pi.max() >= A:
             raise MbrlError(f"expected actions 0 to {A - 1} in the policy, got {pi.min()} to {pi.max()}: check them")
-        return np.eye(A)[pi]
+        pi = np.eye(A)[pi]
     if pi.shape[-2:] != (S, A):
         raise MbrlError(
             f"expected a policy of shape (S, A) = ({S}, {A}) or {S} whole-numbered actions, got shape {pi.shape} "
             f"of {pi.dtype}: one row for each state"
         )
-    _check_rows(pi, "the policy")
+    check_rows(pi, "the policy")
+    try:
+        np.broadcast_shapes(pi.shape[:-2], lead)
+    except ValueError as error:
+        raise MbrlError(
+            f"expected a policy for each of {lead} worlds, got policies {pi.shape[:-2]}: give one for all, or as many"
+        ) from error
     return pi
 
 
@@ -164,11 +192,12 @@ def garnet(rng: np.random.Generator, S: int, A: int, branching: int, gamma: floa
 
 
 def river_swim(S: int = 6, gamma: float = 0.99, noise: float = 1.0) -> MDP:
-    """RiverSwim (Strehl and Littman, 2008): a chain whose current carries the swimmer left.
+    """RiverSwim (Strehl and Littman, 2008), with the odds of Osband et al. (2013): a chain whose current carries left.
 
     Action 0 swims left and always arrives. Action 1 swims right: it fails with probability 0.65 * noise, mostly by
-    staying, in a thirteenth of those cases by drifting left; noise = 1 is the original (0.35, 0.6, 0.05), noise = 0 is
-    deterministic. The left bank pays 0.005 for action 0, the right bank 1 for action 1 (where failing drifts left).
+    staying, in a thirteenth of those cases by drifting left; noise = 1 is their (0.35, 0.6, 0.05) for right, staying
+    and left, noise = 0 is deterministic. The left bank pays 0.005 for action 0, the right bank 1 for action 1 (where
+    failing drifts left).
     """
     if not 0 <= noise <= 1:
         raise MbrlError(f"expected noise between 0 (deterministic) and 1 (the original), got {noise}: choose one")

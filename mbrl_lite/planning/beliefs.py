@@ -60,7 +60,7 @@ def _differences(tails: np.ndarray) -> np.ndarray:
     return -np.diff(np.concatenate([one, tails, zero], -1), axis=-1)  # (..., M)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """What to do in every state at every belief of the grid, for H steps, and how the belief moves on.
 

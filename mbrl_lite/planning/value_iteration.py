@@ -42,7 +42,7 @@ def policy_value(P: np.ndarray, R: np.ndarray, pi: np.ndarray, gamma: float) -> 
     """`evaluate_policy` for bare tables; raises `MbrlError` for rows that are no distributions or a wrong gamma."""
     check_gamma(gamma)
     check_transitions(P)
-    pi = check_policy(pi, *P.shape[-3:-1])  # (..., S, A)
+    pi = check_policy(pi, *P.shape[-3:-1], lead=P.shape[:-3])  # (..., S, A)
     P_pi = (pi[..., None] * P).sum(-2)  # (..., S, S)
     R_pi = (pi * R).sum(-1)  # (..., S)
     return np.linalg.solve(np.eye(P.shape[-1]) - gamma * P_pi, R_pi[..., None])[..., 0]
