@@ -30,13 +30,27 @@ class PracticeConfig:
                 f"expected at least one episode and step, and planning in whole batches, got episodes={self.episodes}, "
                 f"limit={self.limit}, planning={self.planning}, batch={self.batch}: change these fields"
             )
+        for name, least in (("alpha", "above 0"), ("epsilon", "from 0"), ("judged_epsilon", "from 0")):
+            value = getattr(self, name)
+            if not 0 <= value <= 1 or (value == 0 and least == "above 0"):
+                raise MbrlError(f"expected {name} {least} to 1, got {value}: change this field")
 
 
 def success_probability(P, start, terminal, Q, epsilon: float, limit: int) -> np.ndarray:
     """Probability (N,) that the epsilon-greedy policy of Q (N, S, A) ends an episode within `limit` steps.
 
-    Exact, by carrying the distribution of states forward; P (N, S, A, S), start and terminal (N, S).
+    Exact, by carrying the distribution of states forward; P (N, S, A, S), start and terminal (N, S). Among actions that
+    are equally good the policy takes the first, always. Raises `MbrlError` for shapes that do not fit together.
     """
+    if np.ndim(Q) != 3 or not P.shape == (*Q.shape, Q.shape[1]) or not start.shape == terminal.shape == Q.shape[:2]:
+        raise MbrlError(
+            f"expected Q (N, S, A), P (N, S, A, S), start and terminal (N, S), got {np.shape(Q)}, {P.shape}, "
+            f"{start.shape} and {terminal.shape}: stack one world for each table Q"
+        )
+    if not 0 <= epsilon <= 1 or limit < 0:
+        raise MbrlError(
+            f"expected epsilon from 0 to 1 and a limit of 0 or more, got {epsilon} and {limit}: change them"
+        )
     n, S = np.arange(len(Q))[:, None], np.arange(Q.shape[1])
     P_pi = (1 - epsilon) * P[n, S, Q.argmax(2)] + epsilon * P.mean(2)  # (N, S, S)
     d = start[:, None, :]  # (N, 1, S)

@@ -5,11 +5,11 @@ from functools import cached_property
 
 import numpy as np
 
+from mbrl_lite.envs.mazes import MOVES
 from mbrl_lite.envs.tabular import MDP
 from mbrl_lite.errors import MbrlError
 
-MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))  # actions 0 to 3: up, right, down, left
-PRESS = 4  # the fifth action
+PRESS = 4  # the fifth action, after the four moves
 ACTIONS = 5
 
 
@@ -30,10 +30,10 @@ def factored_state(s, K: int) -> tuple[np.ndarray, np.ndarray]:
 class ButtonMaze:
     """A grid of `side` x `side` cells with walls between them, and one button in each of K cells.
 
-    opening (side * side, 4): whether move a leaves the cell. button (K,): the cell of each button. A move slips to
-    each side with probability slip / 2 and stays put at a wall; a press in a button's cell lights it, and fails with
-    probability slip. Each step costs 1. The episode starts in any cell with any buttons lit but not all, and ends when
-    all are. Raises `MbrlError` for a maze that cannot be.
+    opening (side * side, 4): whether move a leaves the cell. button (K,): the cell of each button. `slip` is the
+    probability that an action goes astray: a move slips to each side with slip / 2, and stays put at a wall; a press in
+    a button's cell lights it, and fails with probability slip. Each step costs 1. The episode starts in any cell with
+    any buttons lit but not all, and ends when all are. Raises `MbrlError` for a maze that cannot be.
     """
 
     side: int
@@ -45,7 +45,20 @@ class ButtonMaze:
     def __post_init__(self):
         if not 0 <= self.slip < 1:
             raise MbrlError(f"expected a slip with 0 <= slip < 1, got {self.slip}: 0.1 makes one move in ten go astray")
-        if not 1 <= len(set(self.button.tolist())) == len(self.button) <= self.cells:
+        opening, button = np.asarray(self.opening), np.asarray(self.button)
+        if opening.shape != (self.cells, 4) or opening.dtype != bool:
+            raise MbrlError(
+                f"expected opening as flags of shape (side^2, 4) = ({self.cells}, 4), got {opening.shape} of "
+                f"{opening.dtype}: say for each cell which of the four moves leave it"
+            )
+        over = np.argwhere(opening & ~_on_board(self.side))  # (n, 2)
+        if len(over):
+            raise MbrlError(f"expected walls around the board, but cell {over[0, 0]} opens over its border: close them")
+        if button.ndim != 1 or button.dtype.kind not in "iu" or ((button < 0) | (button >= self.cells)).any():
+            raise MbrlError(
+                f"expected buttons in cells 0 to {self.cells - 1}, got {button.tolist()}: give a cell for each"
+            )
+        if not 1 <= len(set(button.tolist())) == len(button) <= self.cells:
             raise MbrlError(
                 f"expected 1 to {self.cells} buttons in cells of their own, got cells {self.button.tolist()}: "
                 f"take fewer buttons or a larger maze"
@@ -95,20 +108,6 @@ class ButtonMaze:
             P.reshape(S, ACTIONS, S), np.full((S, ACTIONS), -1.0), self.gamma, start, all_lit, name="a button maze"
         )
 
-    def text(self, cell: int | None = None, bits=None) -> str:
-        """The maze as lines of text: walls, o for a dark button, * for a lit one, @ for the walker."""
-        bits = np.zeros(self.K, int) if bits is None else bits
-        marks = np.full(self.cells, " ")
-        marks[self.button] = np.where(np.asarray(bits).astype(bool), "*", "o")
-        if cell is not None:
-            marks[cell] = "@"
-        lines = ["+" + "---+" * self.side]
-        for row in range(self.side):
-            here = np.arange(row * self.side, (row + 1) * self.side)
-            lines.append("|" + "".join(f" {marks[c]} " + (" " if self.opening[c, 1] else "|") for c in here))
-            lines.append("+" + "".join(("   " if self.opening[c, 2] else "---") + "+" for c in here))
-        return "\n".join(lines)
-
 
 def button_maze(
     rng: np.random.Generator, side: int = 5, K: int = 3, slip: float = 0.1, doors: float = 0.2, gamma: float = 0.97
@@ -122,10 +121,13 @@ def button_maze(
     if not 0 <= doors <= 1:
         raise MbrlError(f"expected a probability doors between 0 and 1, got {doors}: 0.2 opens one wall in five")
     opening = np.zeros((side**2, 4), bool)
+    neighbours = [[] for _ in range(side**2)]  # of each cell: the moves that stay on the board, and where each leads
+    for cell, a in np.argwhere(_on_board(side)).tolist():
+        neighbours[cell].append((a, cell + MOVES[a][0] * side + MOVES[a][1]))
     path, reached = [int(rng.integers(side**2))], np.zeros(side**2, bool)
     reached[path] = True
     while path:  # depth first: dig into a neighbour not reached yet, or step back
-        ways = [(a, to) for a, to in _neighbours(path[-1], side) if not reached[to]]
+        ways = [(a, to) for a, to in neighbours[path[-1]] if not reached[to]]
         if not ways:
             path.pop()
             continue
@@ -133,15 +135,14 @@ def button_maze(
         opening[path[-1], a] = opening[to, (a + 2) % 4] = reached[to] = True
         path.append(to)
     for cell in range(side**2):
-        for a, to in _neighbours(cell, side):
+        for a, to in neighbours[cell]:
             if a in (1, 2) and rng.random() < doors:
                 opening[cell, a] = opening[to, (a + 2) % 4] = True
     button = rng.choice(side**2, K, replace=False)
     return ButtonMaze(side, opening, button, slip, gamma)
 
 
-def _neighbours(cell: int, side: int) -> list[tuple[int, int]]:
-    """The moves that stay on the board, and where each leads."""
-    row, column = divmod(cell, side)
-    there = [(a, row + dr, column + dc) for a, (dr, dc) in enumerate(MOVES)]
-    return [(a, r * side + c) for a, r, c in there if 0 <= r < side and 0 <= c < side]
+def _on_board(side: int) -> np.ndarray:
+    """Which moves stay on the board, (side * side, 4)."""
+    there = np.stack(np.divmod(np.arange(side**2), side), -1)[:, None] + np.array(MOVES)  # (cells, 4, 2)
+    return ((there >= 0) & (there < side)).all(-1)

@@ -7,7 +7,7 @@ import numpy as np
 from mbrl_lite.envs.tabular import MDP
 from mbrl_lite.errors import MbrlError
 
-MOVES = {"up": (-1, 0), "right": (0, 1), "down": (1, 0), "left": (0, -1)}  # action k is the k-th: (rows, columns)
+MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))  # actions 0 to 3: up, right, down, left, as (rows, columns)
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,17 @@ def grid_maze(text: str, gamma: float = 0.95, slip: float = 0.0, name: str = "a 
     """A maze from its map: '#' wall, '.' floor, one 'S' start, 'G' goals, which pay 1 and end the episode.
 
     State row * columns + column, walls included: so a wall may come and go. Actions as in `MOVES`; a move into a wall
-    or over the border stays. With probability `slip` a move is one of the four at random (Sutton & Barto, example 8.1).
+    or over the border stays. With probability `slip` a move is one of the four at random, the one meant among them: it
+    goes astray with probability 3/4 slip (Sutton & Barto, example 8.1; slips of other worlds are other ones).
     """
     grid = _read(text)  # (rows, columns) of letters
     if not 0 <= slip <= 1:
-        raise MbrlError(f"expected a slip between 0 and 1, got {slip}: it is a probability")
+        raise MbrlError(f"expected a slip between 0 and 1, got {slip}: 0.1 makes one move in ten a random one")
     rows, columns = grid.shape
     S, goal = grid.size, (grid == "G").ravel()
     lands = np.zeros((S, len(MOVES)), int)  # (S, A)
     for s in range(S):
-        for a, (down, right) in enumerate(MOVES.values()):
+        for a, (down, right) in enumerate(MOVES):
             row, column = s // columns + down, s % columns + right
             free = 0 <= row < rows and 0 <= column < columns and grid[row, column] != "#"
             lands[s, a] = row * columns + column if free else s
@@ -59,18 +60,6 @@ def grid_maze(text: str, gamma: float = 0.95, slip: float = 0.0, name: str = "a 
 def cells(text: str) -> np.ndarray:
     """The map as letters, (rows, columns): what a picture of the maze needs."""
     return _read(text)
-
-
-def magnify(text: str, times: int) -> str:
-    """The same maze at a finer grid: each cell becomes times x times cells (Sutton & Barto, example 8.4)."""
-    if times < 1:
-        raise MbrlError(f"expected to magnify at least 1 time, got {times}: 2 doubles rows and columns")
-    fine = _read(text).repeat(times, axis=0).repeat(times, axis=1)
-    for letter in "SG":  # one cell of the block keeps the letter, the others become floor
-        block = fine == letter
-        block[::times, ::times] = False
-        fine[block] = "."
-    return "\n".join("".join(row) for row in fine)
 
 
 def _read(text: str) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 
 from mbrl_lite.envs.buttons import factored_state, flat_state
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.models.tabular import TableModel, Transitions
+from mbrl_lite.models.tabular import TableModel, Transitions, check_range, check_sizes, drawable, one_each
 
 _BELOW_ONE = np.nextafter(1.0, 0.0)
 
@@ -19,8 +19,7 @@ class FactoredModel:
     """
 
     def __init__(self, N: int, cells: int, K: int, A: int):
-        if min(N, cells, K, A) < 1:
-            raise MbrlError(f"expected at least 1 of each, got N={N}, cells={cells}, K={K}, A={A}: give larger ones")
+        check_sizes(N=N, cells=cells, K=K, A=A)
         self.N, self.cells, self.K, self.S, self.A = N, cells, K, cells * 2**K, A
         self.moved = np.zeros((N, cells, A, cells), int)  # how often a in a cell led to each cell
         self.turned = np.zeros((N, cells, A, K, 2, 2), int)  # how often it turned bit k from i to j
@@ -34,8 +33,8 @@ class FactoredModel:
 
     def add(self, s, a, r, s2, done, rows=None) -> None:
         """Count one transition a seed in each of its local rules; every argument is (n,)."""
-        rows = self._all if rows is None else rows
-        self._check(rows, s, a, s2)
+        rows = one_each(self._all if rows is None else rows, s, a, r, s2, done)
+        check_range(self, s, a, s2)
         (cell, bits), (cell2, bits2) = factored_state(s, self.K), factored_state(s2, self.K)
         self.moved[rows, cell, a, cell2] += 1
         self.turned[rows[:, None], cell[:, None], a[:, None], self._k, bits, bits2] += 1
@@ -46,8 +45,7 @@ class FactoredModel:
     def draw(self, u: np.ndarray, rows=None) -> Transitions:
         """A known pair uniformly, then its outcome by the counts, from u (n, 2) in [0, 1)."""
         rows = self._all if rows is None else rows
-        _check_drawable(self.size[rows])
-        pair = self.known[rows, (u[:, 0] * self.size[rows]).astype(int)]  # (n,)
+        pair = self.known[rows, (u[:, 0] * drawable(self.size[rows])).astype(int)]  # (n,)
         return self.outcome(pair, u[:, 1], rows)
 
     def outcome(self, pair, u: np.ndarray, rows=None) -> Transitions:
@@ -92,19 +90,6 @@ class FactoredModel:
         self.is_known[rows[entry], pair[entry, code]] = True
         self.size[rows] += new.sum(1)
 
-    def _check(self, rows, s, a, s2) -> None:
-        for name, index, stop in (("state s", s, self.S), ("action a", a, self.A), ("state s2", s2, self.S)):
-            if np.shape(index) != rows.shape:
-                raise MbrlError(
-                    f"one {name} a seed was expected, shape {rows.shape}, and shape {np.shape(index)} came: "
-                    f"give arrays with one entry a seed"
-                )
-            if len(index) and (np.min(index) < 0 or np.max(index) >= stop):
-                raise MbrlError(
-                    f"{name} must lie in 0..{stop - 1} and {np.min(index)}..{np.max(index)} came: "
-                    f"make the model as large as the world"
-                )
-
 
 class MixedQuestions:
     """An `Experience` around a model: what life asked, mixed, is asked again, and the model answers.
@@ -115,11 +100,9 @@ class MixedQuestions:
     """
 
     def __init__(self, model: TableModel | FactoredModel, K: int, capacity: int, mix: bool = True):
-        if capacity < 1 or model.S % 2**K:
-            raise MbrlError(
-                f"expected a capacity of at least 1 and {model.S} states made of cells and K bits, got capacity "
-                f"{capacity} and K = {K}: give the numbers of this world"
-            )
+        check_sizes(K=K, capacity=capacity)
+        if model.S % 2**K:
+            raise MbrlError(f"expected {model.S} states made of cells and K bits, got K = {K}: give this world's K")
         self.model, self.K, self.mix = model, K, mix
         self.s, self.a = (np.zeros((model.N, capacity), int) for _ in range(2))  # what life asked
         self.added = np.zeros(model.N, int)
@@ -136,8 +119,7 @@ class MixedQuestions:
     def draw(self, u: np.ndarray, rows=None) -> Transitions:
         """One question a seed and the model's answer, from u (n, 2) in [0, 1)."""
         rows = self._all if rows is None else rows
-        size = np.minimum(self.added[rows], self.s.shape[1])
-        _check_drawable(size)
+        size = drawable(np.minimum(self.added[rows], self.s.shape[1]))
         first, rest = np.divmod(u[:, 0] * size, 1.0)  # what choosing a step leaves of u is uniform again
         s, a = self.s[rows, first.astype(int)], self.a[rows, first.astype(int)]  # (n,)
         if self.mix:
@@ -145,14 +127,6 @@ class MixedQuestions:
             mixed = (s >> self.K << self.K) + bits
             s = np.where(self.model.is_known[rows, mixed * self.model.A + a], mixed, s)
         return self.model.outcome(s * self.model.A + a, u[:, 1], rows)
-
-
-def _check_drawable(size: np.ndarray) -> None:
-    if not (size > 0).all():
-        raise MbrlError(
-            f"a seed needs a transition to draw from and {int((size == 0).sum())} of {len(size)} seeds have none: "
-            f"add one to each before planning"
-        )
 
 
 def _pick(count: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -24,7 +24,7 @@ class Replay:
     """The last `capacity` transitions of each seed, drawn uniformly: a model without parameters (Lin, 1992)."""
 
     def __init__(self, N: int, capacity: int):
-        _check_sizes(N=N, capacity=capacity)
+        check_sizes(N=N, capacity=capacity)
         self.N, self.capacity = N, capacity
         self.s, self.a, self.s2 = (np.zeros((N, capacity), int) for _ in range(3))
         self.r, self.done = np.zeros((N, capacity)), np.zeros((N, capacity), bool)
@@ -33,7 +33,7 @@ class Replay:
 
     def add(self, s, a, r, s2, done, rows=None) -> None:
         """Write one transition a seed, over the oldest one when full; every argument is (n,)."""
-        rows = _rows(self._all if rows is None else rows, s, a, r, s2, done)
+        rows = one_each(self._all if rows is None else rows, s, a, r, s2, done)
         at = rows, self.added[rows] % self.capacity
         self.s[at], self.a[at], self.r[at], self.s2[at], self.done[at] = s, a, r, s2, done
         self.added[rows] += 1
@@ -41,7 +41,7 @@ class Replay:
     def draw(self, u: np.ndarray, rows=None) -> Transitions:
         """One stored transition a seed, uniformly, from u (n, 2) in [0, 1); a pair tried often is drawn often."""
         rows = self._all if rows is None else rows
-        size = _drawable(np.minimum(self.added[rows], self.capacity))
+        size = drawable(np.minimum(self.added[rows], self.capacity))
         at = rows, (u[:, 0] * size).astype(int)
         return self.s[at], self.a[at], self.r[at], self.s2[at], self.done[at]
 
@@ -55,7 +55,7 @@ class TableModel:
     """
 
     def __init__(self, N: int, S: int, A: int, last: bool = False, untried: bool = False):
-        _check_sizes(N=N, S=S, A=A)
+        check_sizes(N=N, S=S, A=A)
         self.N, self.S, self.A, self.last, self.untried = N, S, A, last, untried
         # Outcome k of pair s * A + a. The richest pair decides how many slots k there are: never a table S x A x S.
         self.next = np.repeat(np.arange(S), A)[None, :, None].repeat(N, axis=0)  # (N, S*A, K)
@@ -69,8 +69,8 @@ class TableModel:
 
     def add(self, s, a, r, s2, done, rows=None) -> None:
         """Count one transition a seed; every argument is (n,)."""
-        rows = _rows(self._all if rows is None else rows, s, a, r, s2, done)
-        self._check_range(s, a, s2)
+        rows = one_each(self._all if rows is None else rows, s, a, r, s2, done)
+        check_range(self, s, a, s2)
         pair = s * self.A + a
         slot = 0 if self.last else self._slot(rows, pair, s2)
         at = rows, pair, slot
@@ -86,7 +86,7 @@ class TableModel:
     def draw(self, u: np.ndarray, rows=None) -> Transitions:
         """A known pair uniformly, then its outcome by the counts, from u (n, 2) in [0, 1)."""
         rows = self._all if rows is None else rows
-        size = _drawable(self.size[rows])
+        size = drawable(self.size[rows])
         pair = self.known[rows, (u[:, 0] * size).astype(int)]  # (n,)
         return self.outcome(pair, u[:, 1], rows)
 
@@ -151,22 +151,26 @@ class TableModel:
         self.is_known[rows, pair] = True
         self.size[rows] += 1
 
-    def _check_range(self, s, a, s2) -> None:
-        for name, index, stop in (("state s", s, self.S), ("action a", a, self.A), ("state s2", s2, self.S)):
-            if len(index) and (index.min() < 0 or index.max() >= stop):
-                raise MbrlError(
-                    f"{name} must lie in 0..{stop - 1} and {index.min()}..{index.max()} came: "
-                    f"make the table as large as the world, TableModel(N, S, A)"
-                )
+
+def check_range(model, s, a, s2) -> None:
+    """Raise `MbrlError` for a state or an action that the model has no place for."""
+    for name, index, stop in (("state s", s, model.S), ("action a", a, model.A), ("state s2", s2, model.S)):
+        if len(index) and (index.min() < 0 or index.max() >= stop):
+            raise MbrlError(
+                f"{name} must lie in 0..{stop - 1} and {index.min()}..{index.max()} came: "
+                f"make the {type(model).__name__} as large as the world"
+            )
 
 
-def _check_sizes(**sizes: int) -> None:
+def check_sizes(**sizes: int) -> None:
+    """Raise `MbrlError` unless each is a whole number of at least 1."""
     for name, size in sizes.items():
         if not isinstance(size, int | np.integer) or size < 1:
             raise MbrlError(f"{name} must be a whole number of at least 1 and {size!r} came: give a larger one")
 
 
-def _rows(rows: np.ndarray, *arrays) -> np.ndarray:
+def one_each(rows: np.ndarray, *arrays) -> np.ndarray:
+    """The `rows`, once it is seen that each array has one entry for each of them; else `MbrlError`."""
     for array in arrays:
         if np.shape(array) != rows.shape:
             raise MbrlError(
@@ -176,7 +180,8 @@ def _rows(rows: np.ndarray, *arrays) -> np.ndarray:
     return rows
 
 
-def _drawable(size: np.ndarray) -> np.ndarray:
+def drawable(size: np.ndarray) -> np.ndarray:
+    """The numbers of transitions to draw from, once it is seen that none is 0; else `MbrlError`."""
     if not (size > 0).all():
         raise MbrlError(
             f"a seed needs a transition to draw from and {int((size == 0).sum())} of {len(size)} seeds have none: "

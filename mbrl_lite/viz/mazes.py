@@ -33,7 +33,7 @@ def draw_maze(axes, text: str, title: str = "", Q: np.ndarray | None = None, mos
 
 def _arrows(axes, row: int, column: int, q: np.ndarray) -> None:
     best = np.isclose(q, q.max(), rtol=1e-9, atol=0.0)
-    for (down, right), is_best in zip(MOVES.values(), best):
+    for (down, right), is_best in zip(MOVES, best):
         if is_best and not best.all():
             axes.annotate(
                 "",
