@@ -37,23 +37,30 @@ class DynaConfig:
         _check(not prioritised or self.depth == 1, "depth", self.depth, "1 where planning is prioritised")
         _check(not prioritised or self.when == "update", "when", self.when, "update where planning is prioritised")
         _check(not prioritised or self.kappa == 0, "kappa", self.kappa, "0 where planning is prioritised")
+        _check(not prioritised or self.planning >= 1, "planning", self.planning, "1 or more where it is prioritised")
 
 
 class Dyna:
     """N independent Dyna agents in lockstep. What they plan with is any `Experience`; by default the textbook's table.
 
-    `Q` (N, S, A) starts at zero. `updates` (N,) counts the backups. `world` gives S, A and gamma.
+    `Q` (N, S, A) starts at zero. `updates` (N,) counts the updates of Q; what prioritised sweeping evaluates only to
+    find a pair's priority is not among them. `world` gives S, A and gamma. Raises `MbrlError` where the experience
+    cannot answer what the config asks of it.
     """
 
     def __init__(self, world, N: int, config: DynaConfig, experience: Experience | None = None):
         self.N, self.S, self.A, self.gamma, self.config = N, world.S, world.A, world.gamma, config
         if experience is None:
             experience = TableModel(N, self.S, self.A, last=True, untried=config.kappa > 0)
-        walks = config.start != "visited" or config.depth > 1
-        if walks and not hasattr(experience, "outcome"):
+        walks = config.start == "on_policy" or config.depth > 1
+        asked = ("outcome", "is_known") if walks else ()
+        if config.start == "prioritised":  # every update is an expected one, and none needs a random number
+            asked = ("outcomes", "predecessors")
+        lacking = [name for name in asked if not hasattr(experience, name)]
+        if lacking:
             raise MbrlError(
-                f"start={config.start!r} with depth={config.depth} asks a model what follows a chosen pair, and "
-                f"{type(experience).__name__} only repeats what was seen: plan with a TableModel"
+                f"start={config.start!r} with depth={config.depth} asks a model for its {' and '.join(asked)}, and "
+                f"{type(experience).__name__} has no {lacking[0]}: plan with a TableModel"
             )
         self.experience, self._walks = experience, walks
         self.priorities = Priorities(self) if config.start == "prioritised" else None
@@ -64,8 +71,11 @@ class Dyna:
 
     @property
     def uniforms(self) -> int:
-        """Random numbers that each seed needs a real step: two for the action, then two or four a planning update."""
-        return 2 + self.config.planning * (4 if self._walks else 2)
+        """Random numbers that each seed needs a real step: two for the action, then for each planning update two.
+
+        Four if planning walks, none if it is prioritised.
+        """
+        return 2 + self.config.planning * (0 if self.priorities else 4 if self._walks else 2)
 
     def act(self, s: np.ndarray, u: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Epsilon-greedy actions (n,) of the seeds `rows` in states s (n,); u (n, uniforms) in [0, 1)."""

@@ -26,7 +26,7 @@ class Streams:
         return self.block[:, self.at - 1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Walk:
     """What happened: T real steps of N seeds. A seed that was finished stands still, `walked` False."""
 
@@ -61,24 +61,22 @@ def run(
     steps: int | None = None,
     episodes: int | None = None,
     until: Callable | None = None,
-    limit: int = 100_000,
+    limit: int | None = None,
 ) -> Walk:
     """Let agent (of N = len(seeds) seeds) live in the world; a seed stops by itself, whatever the others do.
 
     It stops after `steps` real steps, after `episodes` episodes, or when `until(agent, rows)` (n,) says so; at the
-    latest after `limit` steps. The law: N seeds together give, bit for bit, what each gives alone. Planning has random
-    numbers of its own, from `default_rng([seed, 1])`: agents that plan more or less meet the same luck in the world.
+    latest after `limit` steps, or 100,000 if neither `steps` nor `limit` is given. The law: N seeds together give, bit
+    for bit, what each gives alone. Planning has random numbers of its own, from `default_rng([seed, 1])`: whoever plans
+    more or less meets the same luck. Raises `MbrlError` for a walk without end or step, other seeds, stacked worlds.
     """
-    if len(seeds) != agent.N:
-        raise MbrlError(f"the agent has {agent.N} seeds and {len(seeds)} came: make both alike")
-    if steps is None and episodes is None and until is None:
-        raise MbrlError("a walk needs an end and none was given: set steps, episodes or until")
+    longest = _longest(world, agent, seeds, until, steps=steps, episodes=episodes, limit=limit)
     real, dreams = Streams(seeds, 4), Streams([[seed, 1] for seed in seeds], agent.uniforms - 2)
     rows = np.arange(agent.N)
     s, fresh = np.zeros(agent.N, int), np.ones(agent.N, bool)
     left = np.full(agent.N, np.inf if episodes is None else episodes)
     log: list[tuple] = []
-    for t in range(min(limit, limit if steps is None else steps)):
+    for t in range(longest):
         # (n, 2 + uniforms): one for the world, one for the next start, two for the action, the others for planning
         u = np.concatenate([real.row()[rows], dreams.row()[rows]], axis=1)
         mdp = world.now(t) if isinstance(world, Changing) else world
@@ -121,3 +119,22 @@ def _entry(agent, rows, r, done) -> tuple[np.ndarray, ...]:
     reward, ended, walked = np.zeros(agent.N), np.zeros(agent.N, bool), np.zeros(agent.N, bool)
     reward[rows], ended[rows], walked[rows] = r, done, True
     return reward, ended, walked, agent.updates.copy()
+
+
+def _longest(world, agent, seeds, until, **ends) -> int:
+    """After how many steps the walk ends at the latest, once it is seen that it can begin; `ends`: numbers or None."""
+    if len(seeds) != agent.N:
+        raise MbrlError(f"the agent has {agent.N} seeds and {len(seeds)} came: make both alike")
+    if ends["steps"] is None and ends["episodes"] is None and until is None:
+        raise MbrlError("a walk needs an end and none was given: set steps, episodes or until")
+    for name, end in ends.items():
+        if end is not None and (not isinstance(end, int | np.integer) or end < 1):
+            raise MbrlError(
+                f"expected {name} to be a whole number, 1 or more, got {end!r}: a walk has at least one step"
+            )
+    worlds = (world.before, world.after) if isinstance(world, Changing) else (world,)
+    if any(mdp.P.ndim > 3 for mdp in worlds):
+        raise MbrlError(
+            f"expected one world for all seeds, got a stack of them, P {worlds[0].P.shape}: walk in each by itself"
+        )
+    return min((ends[name] for name in ("steps", "limit") if ends[name] is not None), default=100_000)

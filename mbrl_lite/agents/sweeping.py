@@ -6,8 +6,9 @@ import numpy as np
 class Priorities:
     """One priority for each pair of each seed of a Dyna agent (Moore & Atkeson, 1993; Sutton & Barto, section 8.4).
 
-    A pair's priority is the size of the change that an update would make; at most theta counts as none. The model is a
-    `TableModel`, and an update is the expected one over its outcomes.
+    A pair's priority is the size of the change that an update would make, or what it was before, whichever is larger;
+    a change of at most theta takes the pair out of the line. The model is a `TableModel`, and an update is the expected
+    one over its outcomes.
     """
 
     def __init__(self, agent):
