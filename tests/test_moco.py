@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, minimize
+from tiny import one_sentence
 
 from mbrl_lite.agents.moco_dyna import MoCoDyna, MoCoDynaConfig, practise_moco, practise_q, uniform_samples
 from mbrl_lite.claims.catalogue import moco_maxent
@@ -25,6 +26,12 @@ def case(seed: int, S: int = 6, A: int = 2, d: int = 2, sparse: bool = False):
     P_hat = 0.3 * P + 0.7 * rng.dirichlet(np.full(S, 0.5), size=(S, A))
     phi = rng.normal(size=(d, S)) * 10.0 ** rng.integers(-3, 4)
     return P, P_hat, phi, P @ phi.T
+
+
+def complaint(call, words: str) -> None:
+    with pytest.raises(MbrlError) as error:
+        call()
+    assert words in one_sentence(error.value)
 
 
 def kl(p, q):
@@ -158,7 +165,7 @@ def test_worlds_together_are_bit_for_bit_worlds_alone():
 def test_bad_input_is_one_sentence(change, words):
     with pytest.raises(MbrlError, match=words) as error:
         correct(*change(*case(0)[1:]))
-    assert "\n" not in str(error.value)
+    one_sentence(error.value)
 
 
 # --- MoCoVI ---
@@ -209,13 +216,11 @@ def test_smear_goes_from_the_truth_to_even_odds():
 
 @pytest.mark.parametrize("amount", [-0.1, 1.1, np.nan])
 def test_a_wrong_smear_is_one_sentence(amount):
-    with pytest.raises(MbrlError, match="smearing"):
-        smear(cliff_walk().P, amount)
+    complaint(lambda: smear(cliff_walk().P, amount), "smearing")
 
 
 def test_moco_vi_without_a_basis_is_one_sentence():
-    with pytest.raises(MbrlError, match="at least one basis function"):
-        moco_vi(cliff_walk(), cliff_walk().P, d=0)
+    complaint(lambda: moco_vi(cliff_walk(), cliff_walk().P, d=0), "at least one basis function")
 
 
 # --- the cliff ---
@@ -237,8 +242,7 @@ def test_a_step_off_the_edge_falls_as_often_as_it_slips():
 
 @pytest.mark.parametrize("size", [(1, 6, 0.1), (4, 2, 0.1), (4, 6, 0.6), (4, 6, -0.1)])
 def test_a_wrong_cliff_is_one_sentence(size):
-    with pytest.raises(MbrlError, match="2 x 3 cells"):
-        cliff_walk(*size)
+    complaint(lambda: cliff_walk(*size), "2 x 3 cells")
 
 
 # --- MoCoDyna ---
@@ -306,13 +310,11 @@ def test_q_learning_arrives_without_a_model():
 
 @pytest.mark.parametrize("field, value", [("d", -1), ("waiting", -1), ("renew", 0), ("noise", -0.1)])
 def test_a_wrong_knob_is_one_sentence(field, value):
-    with pytest.raises(MbrlError, match=field):
-        MoCoDynaConfig(**{field: value})
+    complaint(lambda: MoCoDynaConfig(**{field: value}), field)
 
 
 def test_a_world_without_its_leading_axis_is_one_sentence():
-    with pytest.raises(MbrlError, match="stack"):
-        MoCoDyna(cliff_walk(), np.ones(1), MoCoDynaConfig())
+    complaint(lambda: MoCoDyna(cliff_walk(), np.ones(1), MoCoDynaConfig()), "stack")
 
 
 def test_the_claims_experiment_gives_every_number_its_parts_need():

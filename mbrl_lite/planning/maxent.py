@@ -10,7 +10,7 @@ from mbrl_lite.errors import MbrlError
 _SMALL = 1e-7  # directions of the basis this much weaker than the strongest are copies of the others
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Correction:
     """A corrected model P (..., S, A, S), its tilt lam (..., S, A, d), and what is left unmatched, gap (..., S, A).
 

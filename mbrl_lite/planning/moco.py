@@ -16,7 +16,9 @@ def smear(P: np.ndarray, amount: float | np.ndarray) -> np.ndarray:
     """
     check_transitions(P)
     if not ((np.asarray(amount) >= 0) & (np.asarray(amount) <= 1)).all():
-        raise MbrlError(f"expected an amount of smearing from 0 (the model itself) to 1 (all even), got {amount}")
+        raise MbrlError(
+            f"expected an amount of smearing from 0 (the model itself) to 1 (all even), got {amount}: 0.5 is half"
+        )
     amount = np.asarray(amount, float)[..., None, None, None]
     near = (P > 0).astype(float)  # (..., S, A, S)
     return (1 - amount) * P + amount * near / near.sum(-1, keepdims=True)
