@@ -33,7 +33,7 @@ def q_update(Q: np.ndarray, s, a, r, s2, done, alpha: float, gamma: float) -> np
 
 def plan_plus(Q: np.ndarray, reward, following, tried, t, pairs, alpha, gamma, kappa) -> np.ndarray:
     """The planning of Dyna-Q+ at the given pairs, one after another: the new Q, (S, A)."""
-    # What is a dream allowed to change?
+    # When does the bonus of a pair grow, and when does it shrink? Does it here?
     Q = Q.copy()
     for s, a in pairs:
         tau = t - tried[s, a]

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def worst_gap(P: np.ndarray, P_hat: np.ndarray, R: np.ndarray, gamma: float) -> float:
-    """The most that the value of any policy in the model can differ from its value in the world."""
+    """The simulation lemma's bound on how far a policy's value in the model is from that in the world."""
     # Three factors: the worst pair's total variation, the range of the rewards, the horizon twice.
     eps = np.abs(P - P_hat).sum(-1).max() / 2
     return gamma * (R.max() - R.min()) * eps / (1 - gamma) ** 2
