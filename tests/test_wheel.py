@@ -71,7 +71,8 @@ for module in pkgutil.walk_packages(mbrl_lite.__path__, "mbrl_lite."):
     imported = set(elsewhere("-c", code).split())
     files = [Path(name) for name in tracked("mbrl_lite") if name.endswith(".py") and "references/0" not in name]
     names = {".".join(file.with_suffix("").parts).removesuffix(".__init__") for file in files}
-    assert imported - {"mbrl_lite.course.references.00_start_here"} == names - {"mbrl_lite"}
+    cut = {name for name in imported if name.startswith("mbrl_lite.course.references.0")}  # no valid names in Python
+    assert cut and imported - cut == names - {"mbrl_lite"}
 
 
 def test_assets_are_found(elsewhere):

@@ -3,19 +3,23 @@
 import html
 
 from mbrl_lite.assets import asset
-from mbrl_lite.claims import find_claim, load_record
-from mbrl_lite.claims.record import Record
-from mbrl_lite.claims.report import beside, report_text, rows, words
 from mbrl_lite.course import notice
+
+# Claims bring scipy, joblib and torch along: imported where they are shown, so that a check does not wait for them.
 
 
 def evidence(id: str) -> None:
     """Show the logged run of a claim by its id; raises `MbrlError` for an unknown one or a damaged record."""
+    from mbrl_lite.claims import find_claim, load_record
+    from mbrl_lite.claims.report import report_text
+
     record = load_record(find_claim(id), asset("claims"))
     notice.display(_as_html(record), report_text(record))
 
 
-def _as_html(record: Record) -> str:
+def _as_html(record) -> str:
+    from mbrl_lite.claims.report import beside, rows, words
+
     told = "".join(f"<p style='margin: 2px 0'><i>{_safe(name)}:</i> {_safe(text)}</p>" for name, text in words(record))
     head = "".join(f"<th style='text-align: left'>{name}</th>" for name in ("statement", "target", "seen", "status"))
     body = ""
