@@ -126,8 +126,8 @@ def dream(run: Positional[Path] = Path("runs/demo")) -> None:
 
 def claim(
     action: Positional[Literal["run", "list", "report"]],
-    id: Positional[str | None] = None,
-    out: Path | None = None,
+    id: Annotated[Positional[str | None], tyro.conf.arg(metavar="ID")] = None,
+    out: Annotated[Path | None, tyro.conf.arg(metavar="FOLDER")] = None,
     jobs: int = 2,
     trial: int = 0,
     quiet: bool = False,
@@ -136,7 +136,7 @@ def claim(
 
     Args:
         action: run (goes on where it was stopped), list, or report.
-        id: Of the claim; without it run and report take all of them.
+        id: Which claim, see `claim list`. `run all` takes all of them, and so does report without an id.
         out: Folder of the records (default: assets/claims of the checkout).
         jobs: Seeds run at the same time.
         trial: Run this many seeds from 100 on instead, and keep nothing.

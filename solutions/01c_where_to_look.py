@@ -10,7 +10,7 @@
 # %%
 import numpy as np
 
-from mbrl_lite.course import check, evidence, figure, progress
+from mbrl_lite.course import check, evidence, figure, hint, progress
 
 # %% [markdown]
 # **You will be able to**

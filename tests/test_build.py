@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from mbrl_lite.course import build
-from mbrl_lite.course.chapter import read_chapter
+from mbrl_lite.course.chapter import plain_python, read_chapter
 from mbrl_lite.course.execute import IGNORE, WIDGET, WIDGET_TEXT, cleaned, execute
 from mbrl_lite.errors import MbrlError
 
@@ -74,6 +74,18 @@ def test_a_notebook_keeps_to_the_budget(path):
     assert len(cells) <= 90
     assert statistics.median(lengths) <= 8
     assert max(lengths) <= 40
+
+
+@EACH
+def test_what_a_check_tells_the_learner_to_call_is_there(path):
+    code = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+    imported = {
+        alias.name
+        for node in ast.walk(ast.parse(plain_python(code)))
+        if isinstance(node, ast.ImportFrom) and node.module == "mbrl_lite.course"
+        for alias in node.names
+    }
+    assert {"check", "hint"} <= imported
 
 
 @EACH

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -405,6 +406,7 @@ def test_a_specification_is_committed_before_its_first_run(experiment, tmp_path)
     assert len(record.made[0]["commit"]) == 40
     assert record.made[0]["code"] == code_version(source)[:12]
     (source.parent / "helper.py").write_text("# what the claim runs\n")
+    (tmp_path / "made-up.json").unlink()
     with pytest.raises(MbrlError, match="helper.py is not committed"):
         running.run_claim(claim, tmp_path, jobs=1, quiet=True)
 
@@ -423,7 +425,7 @@ def test_every_claim_is_complete_and_its_record_is_its_own(claim):
     measured = {name for part in claim.parts for name in (part.treatment, part.baseline)} - {None}
     assert all(measured | set(claim.beside) <= set(run) for run in record.values)
     assert claim.id in report_text(record) and record.status in report_text(record)
-    assert claim.id in list_text([record])
+    assert claim.id in list_text([(claim, record)])
 
 
 def test_every_record_has_its_claim():
@@ -458,6 +460,16 @@ def test_a_damaged_record_does_not_hide_the_others(capsys, tmp_path):
     (tmp_path / "dreamer-doorkey.json").write_text("{}")
     assert main(["claim", "report", "survey-mbrl-luo", "--out", str(tmp_path)]) == 0
     assert "planned" in capsys.readouterr().out
+
+
+def test_a_claim_to_run_is_named_and_a_finished_one_says_so(capsys, tmp_path):
+    assert main(["claim", "run"]) == 2
+    assert "mbrl-lite claim list" in one_sentence(capsys.readouterr().err)
+    assert main(["claim", "run", "survey-mbrl-luo"]) == 0
+    assert "All 30 seeds of survey-mbrl-luo are in" in capsys.readouterr().out
+    (tmp_path / "dreamer-doorkey.json").write_text("{}")
+    assert main(["claim", "list", "--out", str(tmp_path)]) == 0
+    assert re.search(r"dreamer-doorkey .*damaged", capsys.readouterr().out)
 
 
 def test_trials_report_every_measure(capsys):

@@ -179,6 +179,21 @@ def test_seeds_together_are_bit_for_bit_what_each_is_alone(name, end):
         assert walk.steps[i] == own.steps[0] and together.updates[i] == alone.updates[0]
 
 
+def test_an_agent_walks_only_in_a_world_it_was_made_for():
+    small, large = grid_maze("S.G", 0.9), dyna_maze()
+    for made, there in ((small, large), (large, small), (small, grid_maze("S.G", 0.5))):
+        with pytest.raises(MbrlError) as error:
+            run(there, Dyna(made, 1, DynaConfig()), [0], steps=3)
+        assert str(there.gamma) in one_sentence(error.value) and f"({made.S}, " in str(error.value)
+
+
+@pytest.mark.parametrize("change", [{"planning": 2.5}, {"depth": 1.5}, {"alpha": 2.0}])
+def test_a_knob_that_cannot_be_turned_so_far_is_named(change):
+    with pytest.raises(MbrlError) as error:
+        DynaConfig(**change)
+    assert next(iter(change)) in one_sentence(error.value)
+
+
 def test_however_much_is_planned_the_luck_in_the_world_is_the_same():
     first = [
         lived(DynaConfig(planning=n, start=start), range(5), world=dyna_maze(), episodes=1)[1].lengths(1)

@@ -25,11 +25,11 @@ class DynaConfig:
     theta: float = 1e-4  # prioritised: smaller errors are not worth an update
 
     def __post_init__(self):
-        _check(0 < self.alpha <= 1, "alpha", self.alpha, "0 < alpha <= 1")
-        _check(0 <= self.epsilon <= 1, "epsilon", self.epsilon, "0 <= epsilon <= 1")
-        _check(self.planning >= 0, "planning", self.planning, "a number of updates, 0 or more")
+        _check(0 < self.alpha <= 1, "alpha", self.alpha, "in 0 < alpha <= 1")
+        _check(0 <= self.epsilon <= 1, "epsilon", self.epsilon, "in 0 <= epsilon <= 1")
+        _check(_whole(self.planning, 0), "planning", self.planning, "a whole number of updates, 0 or more")
         _check(self.start in STARTS, "start", self.start, f"one of {', '.join(STARTS)}")
-        _check(self.depth >= 1, "depth", self.depth, "a number of steps, 1 or more")
+        _check(_whole(self.depth, 1), "depth", self.depth, "a whole number of steps, 1 or more")
         _check(self.when in ("update", "decision"), "when", self.when, "update or decision")
         _check(self.kappa >= 0, "kappa", self.kappa, "kappa >= 0")
         _check(self.theta >= 0, "theta", self.theta, "theta >= 0")
@@ -142,6 +142,10 @@ def epsilon_greedy(q: np.ndarray, u: np.ndarray, epsilon: float) -> np.ndarray:
     best = q >= most - 1e-9 * np.abs(most)  # (n, A)
     among = np.where((u[:, 0] < epsilon)[:, None], True, best).cumsum(1)  # (n, A) counts the candidates
     return (among <= (u[:, 1] * among[:, -1])[:, None]).sum(1)
+
+
+def _whole(number, least: int) -> bool:
+    return isinstance(number, int | np.integer) and number >= least
 
 
 def _check(right: bool, name: str, value, wanted: str) -> None:

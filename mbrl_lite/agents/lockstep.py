@@ -137,4 +137,9 @@ def _longest(world, agent, seeds, until, **ends) -> int:
         raise MbrlError(
             f"expected one world for all seeds, got a stack of them, P {worlds[0].P.shape}: walk in each by itself"
         )
+    made, there = (agent.S, agent.A, agent.gamma), (worlds[0].S, worlds[0].A, worlds[0].gamma)
+    if made != there:
+        raise MbrlError(
+            f"the agent was made for (states, actions, gamma) = {made}, this world has {there}: make it anew"
+        )
     return min((ends[name] for name in ("steps", "limit") if ends[name] is not None), default=100_000)

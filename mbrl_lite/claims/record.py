@@ -97,10 +97,14 @@ def load_record(claim: Claim, folder: Path) -> Record:
         runs = {int(run["seed"]): {key: run[key] for key in ("values", "seconds", "made")} for run in content["runs"]}
         hash, made = content["hash"], content["made"]
         sound = all(_is_sound(seed, run, claim, len(made)) for seed, run in runs.items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _damaged(path, claim, repr(error)) from None
+    except OSError as error:
+        raise _damaged(path, claim, f"it cannot be read, {error.strerror}") from None
+    except json.JSONDecodeError as error:
+        raise _damaged(path, claim, f"it is cut off or no JSON, see line {error.lineno}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _damaged(path, claim, "it is not a claim's record") from None
     if checksum != digest(content) or len(runs) != len(content["runs"]):
-        raise _damaged(path, claim, "its checksum is wrong")
+        raise _damaged(path, claim, "it was changed after it was written, its checksum is wrong")
     if hash != claim.hash:
         raise MbrlError(
             f"claim {claim.id} was changed after its first run ({path} holds another specification): "
@@ -120,7 +124,7 @@ def _is_sound(seed: int, run: dict, claim: Claim, kinds: int) -> bool:
 def _damaged(path: Path, claim: Claim, why: str) -> MbrlError:
     return MbrlError(
         f"the record {path} is damaged ({why}): restore it from version control, "
-        f"or delete it and run  mbrl-lite claim run {claim.id}"
+        f"or delete it and run  mbrl-lite claim run {claim.id} --out {path.parent}"
     )
 
 

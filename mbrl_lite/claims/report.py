@@ -4,17 +4,17 @@ from collections.abc import Iterable
 from statistics import median
 
 from mbrl_lite.claims.record import Record
-from mbrl_lite.claims.spec import Part
+from mbrl_lite.claims.spec import Claim, Part
 from mbrl_lite.claims.statistics import Verdict
 
 STATUS = {
     "planned": "not run yet",
     "runs": "runs, but not all seeds or parts are done, or too few to decide",
-    "opposite": "the opposite was seen",
+    "opposite": "in at least one part the opposite was seen, or a limit was crossed",
     "none": "no difference detected",
     "direction": "in the stated direction, but smaller than stated",
     "effect": "seen, and at least as large as stated",
-    "holds": "holds",
+    "holds": "every limit was kept",
 }
 
 
@@ -87,13 +87,15 @@ def beside(record: Record, names: Iterable[str] | None = None) -> str:
     return "medians over seeds: " + ", ".join(f"{name} {number(value)}" for name, value in medians.items())
 
 
-def list_text(records: list[Record]) -> str:
-    """A line a claim: id, chapter, seeds done, core-minutes and status."""
+def list_text(records: list[tuple[Claim, Record | None]]) -> str:
+    """A line a claim: id, chapter, seeds done, core-minutes and status; None stands for a record that is damaged."""
     rows = [("claim", "chapter", "seeds", "core-minutes", "status")]
-    for record in records:
-        claim = record.claim
+    for claim, record in records:
+        if record is None:
+            rows.append((claim.id, claim.chapter, "", "", f"damaged: see  mbrl-lite claim report {claim.id}"))
+            continue
         done = f"{len(record.runs)} of {claim.seeds}"
-        spent = f"{record.minutes:.1f} of {claim.core_minutes:g}"
+        spent = f"{record.minutes:.1f} of {claim.core_minutes:g}" + " (over)" * (record.minutes > claim.core_minutes)
         rows.append((claim.id, claim.chapter, done, spent, record.status))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)

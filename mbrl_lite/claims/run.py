@@ -24,9 +24,11 @@ def run_claim(claim: Claim, folder: Path, jobs: int = 2, quiet: bool = False) ->
     """
     _check_count("jobs", jobs)
     record, source = load_record(claim, folder), experiment(claim)[1]
+    if not record.missing:
+        return record
     made = {"commit": _commit(source, claim), "code": code_version(source)[:12]}
     made |= {"versions": versions(), "machine": machine_class()}
-    for seed, values, seconds in _measured(claim, record.missing, jobs, quiet):
+    for seed, values, seconds in _measured(claim, record.missing, jobs, quiet, len(record.runs)):
         record = load_record(claim, folder)  # another process may have saved a seed meanwhile
         record.add(seed, values, seconds, made)
         record.save(folder)
@@ -43,7 +45,7 @@ def try_claim(claim: Claim, count: int, jobs: int = 2, quiet: bool = False) -> R
     return trial
 
 
-def _measured(claim: Claim, seeds: list[int], jobs: int, quiet: bool):
+def _measured(claim: Claim, seeds: list[int], jobs: int, quiet: bool, done: int = 0):
     """(seed, values, seconds) of each seed as it is finished; in several processes each has one thread."""
     measure, _ = experiment(claim)
     jobs = 1 if claim.alone else jobs
@@ -51,7 +53,8 @@ def _measured(claim: Claim, seeds: list[int], jobs: int, quiet: bool):
         results = Parallel(n_jobs=jobs, return_as="generator_unordered")(
             delayed(_timed)(measure, claim.settings, seed) for seed in seeds
         )
-        yield from tqdm(results, total=len(seeds), desc=claim.id, unit="seed", disable=quiet or not seeds)
+        bar = {"initial": done, "total": done + len(seeds), "desc": claim.id, "unit": "seed"}
+        yield from tqdm(results, **bar, disable=quiet)
 
 
 def _timed(measure, settings: dict, seed: int) -> tuple[int, dict[str, float], float]:

@@ -62,12 +62,13 @@ def open_lab(mine: Path, options: list[str]) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; what it does not know is passed on to JupyterLab."""
-    parser = argparse.ArgumentParser(prog="make lab", description=__doc__, allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="python -m mbrl_lite.course.lab", description=__doc__, allow_abbrev=False)
     parser.add_argument("--no-open", action="store_true", help="copy the chapters only")
     chosen, options = parser.parse_known_args(arguments)
     mine = REPOSITORY / "my"
     copied, newer = copy_chapters(REPOSITORY / "chapters", mine)
-    print(f"Your notebooks are in {os.path.relpath(mine)}{os.sep}: {len(copied)} new, the others as you left them.")
+    others = ", the others as you left them" if len(list(mine.glob("*.ipynb"))) > len(copied) else ""
+    print(f"Your notebooks are in {os.path.relpath(mine)}{os.sep}: {len(copied)} new{others}.")
     for name in newer:
         print(f"chapters{os.sep} has a newer {name}; yours is untouched. To have it, rename yours and run this again.")
     return 0 if chosen.no_open else open_lab(mine, options)

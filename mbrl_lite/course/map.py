@@ -53,10 +53,13 @@ def map_text(root: Path) -> str:
     papers = read_table(asset("data", "atlas.tsv"))
     records = {id: load_record(claim, asset("claims")) for id, claim in claims().items()}
     notebooks = sorted((root / "solutions").glob("[0-9][0-9]*_*.py"))
+    written = {path.stem[:2] for path in notebooks}
     computed = sum(status(paper["id"], records) != "planned" for paper in papers)
     blocks = [
         "# The map of the course",
-        "*Written by `make chapters` from the atlas and from the records in `assets/claims/`. Do not edit.*",
+        f"A course in model-based reinforcement learning: {len(TITLES)} chapters, {len(written)} of them here. "
+        "Below are the chapters, what we claimed before running it and what came out, and the place of each paper. "
+        "*(Written by `make chapters` from the records in `assets/claims/`: do not edit.)*",
         "[Chapters](#chapters) · [What we claim, and what was seen](#what-we-claim-and-what-was-seen) · "
         f"[All {len(papers)} papers](#all-{len(papers)}-papers) · [Find a paper](#find-a-paper) · "
         "[Glossary](#glossary)",
@@ -110,7 +113,7 @@ def _claims(records: dict[str, Record], notebooks: list[Path]) -> str:
         "A claim is written down with its target, its seeds and its budget before its first run. The status is "
         "computed from the numbers of the single seeds; a target is not lowered afterwards. In brackets: 90 % "
         "intervals over seeds; where each seed must hold, the range. Ratios are geometric means over seeds. "
-        "`mbrl-lite claim run ID` makes a record again.",
+        "`mbrl-lite claim run ID --out FOLDER` runs all seeds again, into a folder of your own.",
         legend,
     ]
     for id, record in records.items():
@@ -142,6 +145,7 @@ def _papers(papers: list[dict], records: dict[str, Record], computed: int) -> st
         f"## All {len(papers)} papers",
         f"{computed} of {len(papers)} are computed so far; the others are `planned`. Each paper has its place in a "
         "chapter, and the small experiment that would show its claim on a laptop, written down before any run. "
+        "What was really run is in the record, where it may differ. "
         f"The tier says what a paper becomes:\n\n{tiers}",
     ]
     for number, title in TITLES.items():
@@ -151,7 +155,7 @@ def _papers(papers: list[dict], records: dict[str, Record], computed: int) -> st
                 (f'<a id="{p["id"]}"></a>{p["title"]}', p["tier"], p["experiment"], _status_cell(p["id"], records))
                 for p in sorted(placed, key=lambda p: (p["tier"], p["id"]))
             ]
-            text += [f"### {number} {title}", _table(("paper", "tier", "experiment", "status"), rows)]
+            text += [f"### {number} {title}", _table(("paper", "tier", "planned experiment", "status"), rows)]
     return "\n\n".join(text)
 
 

@@ -120,7 +120,8 @@ CLAIM = Claim(
     original="MoCoVI converges to the true value although its model is wrong, and faster the better the model; "
     "MoCoDyna does so from samples (a 6 x 6 cliff walk and Garnets, models smeared by 0.1, 0.5 and 1)",
     here="one Garnet (30 states, 4 actions, 5 successors, drawn until planning in the moderate model is off by 0.1) "
-    "and one slippery 5 x 6 cliff walk a seed; models smeared by 0 to 1, moderate: 0.5; 20,000 uniform samples",
+    "and one slippery 5 x 6 cliff walk a seed; models smeared by 0 to 1, moderate: 0.5; 20,000 uniform samples; errors "
+    "below 1e-9 count as 1e-9, the floor of the plans",
     kept="the nearest distribution in KL that matches queried expectations of past values; planning in it; the smear",
     replaced="MoCoDyna answers a new question from all samples so far, not only from later ones (measured too: fresh); "
     "so it sees counts that Dyna is denied; its trust in an answer grows with the number of samples; Dyna is MoCoDyna "
