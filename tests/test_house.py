@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -103,6 +104,12 @@ def test_imports_run_one_way(path):
 )
 def test_an_import_uphill_is_seen(source, layer, found):
     assert uphill(source, layer) == found
+
+
+def test_the_course_is_imported_without_what_only_claims_need():
+    code = "import sys, mbrl_lite.course; print({'scipy', 'joblib', 'torch'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 # --- small files that say what they are ---

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import gymnasium as gym
 import numpy as np
+import pytest
 import torch
 from gymnasium import spaces
 
 from mbrl_lite.agents import BehaviourConfig, DreamerConfig
 from mbrl_lite.data import Batch, Replay
 from mbrl_lite.envs import EnvSpec, VecEnv, make
+from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import ModelConfig
 from mbrl_lite.storage import load_tensors
 from mbrl_lite.training import Run, TrainConfig
@@ -111,6 +113,13 @@ def one_sentence(error: BaseException | str) -> str:
     assert "\n" not in text.strip() and "Traceback" not in text, text
     assert any(mark in text for mark in (": ", "; ")), text
     return text
+
+
+def complaint(call) -> str:
+    """What a call that must be refused says, once it is seen to be one sentence."""
+    with pytest.raises(MbrlError) as error:
+        call()
+    return one_sentence(error.value)
 
 
 def assert_same_run(one: Path, two: Path) -> None:

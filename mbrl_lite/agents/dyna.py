@@ -31,8 +31,8 @@ class DynaConfig:
         _check(self.start in STARTS, "start", self.start, f"one of {', '.join(STARTS)}")
         _check(_whole(self.depth, 1), "depth", self.depth, "a whole number of steps, 1 or more")
         _check(self.when in ("update", "decision"), "when", self.when, "update or decision")
-        _check(self.kappa >= 0, "kappa", self.kappa, "kappa >= 0")
-        _check(self.theta >= 0, "theta", self.theta, "theta >= 0")
+        _check(self.kappa >= 0, "kappa", self.kappa, "0 or more")
+        _check(self.theta >= 0, "theta", self.theta, "0 or more")
         prioritised = self.start == "prioritised"
         _check(not prioritised or self.depth == 1, "depth", self.depth, "1 where planning is prioritised")
         _check(not prioritised or self.when == "update", "when", self.when, "update where planning is prioritised")
