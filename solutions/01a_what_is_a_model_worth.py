@@ -137,6 +137,7 @@ for gamma in (0.3, 0.9):
 
 # %%
 from mbrl_lite.envs.tabular import MDP, garnet, river_swim
+from mbrl_lite.models.tabular import Replay, TableModel
 from mbrl_lite.planning import evaluate_policy, greedy, value_iteration
 
 river = river_swim(S=6, gamma=0.95)
@@ -205,6 +206,11 @@ for steps in (30, 300, 3000):
     P_hat, R_hat = fit_table(swim_at_random(steps, seed=0), S=6, A=2)
     plan = greedy(value_iteration(MDP(P_hat, R_hat, river.gamma))[1])
     print(f"{steps:5d} steps: plan {plan}, worth {evaluate_policy(river, plan)[0]:5.2f} of {V[0]:.2f}")
+
+counted = TableModel(1, river.S, river.A)  # the library's table, with one seed
+for s, a, r, s2 in swim_at_random(3000, seed=0):
+    counted.add(*(np.array([x]) for x in (s, a, r, s2, False)))
+assert np.allclose(counted.to_mdp(river.gamma).P[0], P_hat)  # the same model
 
 # %% [markdown]
 # With few steps the swimmer has not yet been paid at the right bank. In its table only the left bank pays, and planning
@@ -398,8 +404,6 @@ figure(picture, alt="Left, two arrows at the goal. Right, arrows from most cells
 # says more than it saw. So it is a **non-parametric model**, and in our loop it fits where the table was.
 
 # %%
-from mbrl_lite.models.tabular import Replay, TableModel
-
 models = {
     "the table, last outcome": TableModel(len(seeds), maze.S, maze.A, last=True),
     "the table, counts": TableModel(len(seeds), maze.S, maze.A),
