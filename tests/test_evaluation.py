@@ -151,7 +151,7 @@ def test_the_agent_hears_what_was_really_done():
 
 def test_half_of_the_actions_are_random():
     agent = agent_for(lambda: make(GRID))
-    agent.behaviour.actor[-1].bias.data[0] = 50  # left to itself it only turns left
+    agent.behaviour.actor.net[-1].bias.data[0] = 50  # left to itself it only turns left
     (episode,) = half_random_episodes(agent, lambda: make(GRID, max_steps=400), 1, 400)
     assert (episode.actions == 0).mean() == pytest.approx(0.5 + 0.5 / 7, abs=5 * 0.5 / 20)
 
@@ -219,5 +219,24 @@ def test_start_states_are_the_beliefs_after_a_step_and_leave_randomness_alone(wa
     states = start_states(walker, episodes, 2)
     assert random_state() == before
     assert states.h.shape == (3, 16) and states.z.shape == (3, 12)
-    assert all(map(torch.equal, states, start_states(walker, changed(episodes, "obs", 3), 2)))
+    assert torch.equal(states.feat, start_states(walker, changed(episodes, "obs", 3), 2).feat)
     assert not torch.equal(states.feat, start_states(walker, changed(episodes, "obs", 2), 2).feat)
+
+
+def test_continuous_actions_are_played_recorded_and_dreamt_with():
+    def pendulum():
+        return make("Pendulum-v1", max_episode_steps=12)
+
+    torch.manual_seed(0)
+    agent = Dreamer(spec_of(pendulum()), AGENT)
+    result = evaluate(agent, pendulum, 2)
+    assert result.lengths.tolist() == [12, 12] and (result.returns < 0).all()
+    episode = record_episode(agent, pendulum())
+    assert episode.actions.shape == (12, 1) and not episode.terminated  # a time limit is not an end
+    env = pendulum()
+    obs = [env.reset(seed=EVAL_SEED)[0]] + [env.step(2 * a)[0] for a in episode.actions]  # its torque goes to 2
+    assert np.allclose(np.stack(obs), episode.obs)
+    episodes = half_random_episodes(agent, pendulum, 2, 8)
+    loop = open_loop(agent, episodes, 3)
+    assert loop.action.shape == (2, 8, 1) and loop.dream.shape == (2, 8, 3) and loop.error.shape == (2, 8)
+    assert start_states(agent, episodes, 3).h.shape == (2, 16)

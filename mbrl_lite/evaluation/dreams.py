@@ -9,7 +9,9 @@ import torch
 
 from mbrl_lite.agents import Dreamer
 from mbrl_lite.envs import EVAL_SEED
+from mbrl_lite.envs.make import native_action
 from mbrl_lite.errors import MbrlError
+from mbrl_lite.evaluation.drift import observation_error
 from mbrl_lite.evaluation.returns import own_randomness
 from mbrl_lite.models import Latent
 
@@ -19,7 +21,7 @@ class OpenLoop(NamedTuple):
 
     real: np.ndarray  # (n, T, ...) what happened
     dream: np.ndarray  # (n, T, ...) what was decoded: from the posterior while it sees, from the prior after
-    action: np.ndarray  # (n, T) the action taken *in* step t, by both
+    action: np.ndarray  # (n, T), or (n, T, A) if continuous: the action taken *in* step t, by both
     reward: np.ndarray  # (n, T) that arrived with step t
     dream_reward: np.ndarray  # (n, T) expected by the model
     dream_cont: np.ndarray  # (n, T) expected probability of going on
@@ -37,11 +39,8 @@ class OpenLoop(NamedTuple):
 
     @property
     def error(self) -> np.ndarray:
-        """(n, T): for whole numbers the share of entries that differ, for others the root mean squared difference."""
-        axes = tuple(range(2, self.real.ndim))
-        if self.real.dtype == np.uint8 and self.real.shape[2:] == (7, 7, 3):
-            return (self.real != self.dream).any(-1).mean(axes[:-1])  # cells of a grid that are wrong in any channel
-        return np.sqrt(((self.real.astype(float) - self.dream.astype(float)) ** 2).mean(axes))
+        """(n, T): the share of a grid's cells that are wrong, for others the root mean squared difference."""
+        return observation_error(self.real, self.dream, 2)
 
 
 class Played(NamedTuple):
@@ -85,27 +84,27 @@ def _half_random(
     while not over and len(obs) < length:
         action, (latent, _) = agent.act(obs[-1][None], np.array([not actions]), state)
         if rng.random() < random:
-            action = rng.integers(agent.spec.actions, size=1)
+            action = agent.spec.random_action(1, rng)
         state = (latent, torch.from_numpy(action))  # the model must hear what was really done
-        o, reward, terminated, truncated, _ = env.step(action[0] + env.action_space.start)
+        o, reward, terminated, truncated, _ = env.step(native_action(env, action[0]))
         obs.append(o), actions.append(action[0]), rewards.append(reward)
         over = terminated or truncated
-    return Played(np.stack(obs), np.array(actions, np.int64), np.array(rewards, np.float32))
+    return Played(np.stack(obs), np.array(actions, agent.spec.no_action(1).dtype), np.array(rewards, np.float32))
 
 
 @torch.no_grad()
 def open_loop(agent: Dreamer, episodes: list[Played], context: int = 5, seed: int = 0) -> OpenLoop:
     """Let the model see `context` steps of each episode, then dream on with the same actions and closed eyes."""
     obs = torch.from_numpy(np.stack([e.obs for e in episodes]))  # (n, T, ...)
-    action = torch.from_numpy(np.stack([np.append(e.actions, 0) for e in episodes]))  # (n, T), the last a dummy
+    action = _actions(agent, episodes)  # (n, T, ...)
     model, states = agent.model, []
     with own_randomness(seed):
         for t in range(obs.shape[1]):
             if t < context:
-                previous = action[:, t - 1] if t else torch.zeros(len(obs), dtype=torch.int64)
+                previous = action[:, t - 1] if t else torch.zeros_like(action[:, 0])
                 state = model.filter(obs[:, t], previous, torch.full((len(obs),), t == 0), states[-1] if t else None)
             else:
-                state = model.rssm.dream_step(states[-1], model.one_hot(action[:, t - 1]))
+                state = model.rssm.dream_step(states[-1], model.action_input(action[:, t - 1]))
             states.append(state)
     feat = torch.stack([s.feat for s in states], 1)  # (n, T, F)
     reward, cont = model.predict(feat)
@@ -117,10 +116,15 @@ def open_loop(agent: Dreamer, episodes: list[Played], context: int = 5, seed: in
 @torch.no_grad()
 def start_states(agent: Dreamer, episodes: list[Played], at: int) -> Latent:
     """The agent's belief after step `at` of each episode: (n, ...) states to dream from."""
-    state = None
+    state, action = None, _actions(agent, episodes)
     with own_randomness(0):
         for t in range(at + 1):
             obs = torch.from_numpy(np.stack([e.obs[t] for e in episodes]))
-            previous = torch.tensor([int(e.actions[t - 1]) if t else 0 for e in episodes])
+            previous = action[:, t - 1] if t else torch.zeros_like(action[:, 0])
             state = agent.model.filter(obs, previous, torch.full((len(episodes),), t == 0), state)
     return state
+
+
+def _actions(agent: Dreamer, episodes: list[Played]) -> torch.Tensor:
+    """The actions taken in every step, (n, T) or (n, T, A), the last a dummy."""
+    return torch.from_numpy(np.stack([np.concatenate([e.actions, agent.spec.no_action(1)]) for e in episodes]))

@@ -10,6 +10,7 @@ import torch
 
 from mbrl_lite.agents import Dreamer
 from mbrl_lite.envs import EVAL_SEED
+from mbrl_lite.envs.make import native_action
 from mbrl_lite.errors import MbrlError
 
 
@@ -52,7 +53,7 @@ def _play(agent: Dreamer, make_env: Callable[[], gym.Env], seeds: range, greedy:
         action, state = agent.act(obs, first, state, greedy)
         first[:] = False
         for i in np.flatnonzero(alive):
-            obs[i], reward, terminated, truncated, _ = envs[i].step(action[i] + envs[i].action_space.start)
+            obs[i], reward, terminated, truncated, _ = envs[i].step(native_action(envs[i], action[i]))
             returns[i] += reward
             lengths[i] += 1
             alive[i] = not (terminated or truncated)
@@ -66,8 +67,9 @@ class Episode(NamedTuple):
 
     frames: list[np.ndarray]  # n + 1 pictures of the whole world, (H, W, 3) uint8, or empty if it draws none
     obs: np.ndarray  # (n + 1, ...)
-    actions: np.ndarray  # (n,)
-    rewards: np.ndarray  # (n,)
+    actions: np.ndarray  # (n,), or (n, A) if continuous
+    rewards: np.ndarray  # (n,) that followed each action
+    terminated: bool = True  # a true end, not a time limit
 
 
 def record_episode(agent: Dreamer, env: gym.Env, seed: int = EVAL_SEED, greedy: bool = False) -> Episode:
@@ -78,8 +80,8 @@ def record_episode(agent: Dreamer, env: gym.Env, seed: int = EVAL_SEED, greedy: 
         frames += [env.render()] if draws else []
         while not over:
             action, state = agent.act(obs[-1][None], np.array([not actions]), state, greedy)
-            o, reward, terminated, truncated, _ = env.step(action[0] + env.action_space.start)
+            o, reward, terminated, truncated, _ = env.step(native_action(env, action[0]))
             obs.append(o), actions.append(action[0]), rewards.append(reward)
             frames += [env.render()] if draws else []
             over = terminated or truncated
-    return Episode(frames, np.stack(obs), np.array(actions), np.array(rewards))
+    return Episode(frames, np.stack(obs), np.array(actions), np.array(rewards), bool(terminated))
