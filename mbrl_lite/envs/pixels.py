@@ -15,6 +15,7 @@ BLOB, KICK = 3, 0.1  # a distractor's side in pixels, and how often a step it tu
 CONTEXTS = ("plain", "textures")
 CONTEXT = 6  # numbers in [0, 1]: red, green, blue, and the stripes' horizontal and vertical frequency and phase
 AGENT_COLOUR, TARGET_COLOUR = (255, 255, 255), (0, 255, 0)
+STEPS_OF_BLOBS = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j])  # to the eight neighbours
 BLOB_COLOURS = np.array([(230, 60, 60), (70, 110, 250), (220, 80, 220), (240, 160, 30)], np.uint8)
 
 RANDOM_RETURN, BEST_RETURN = 0.261, 1.0  # of 40 steps
@@ -73,6 +74,8 @@ def next_scene(rng: np.random.Generator, scene: Scene, action: np.ndarray) -> Sc
     The blobs move whatever the agent does, are turned round by the border, and turn elsewhere at random.
     """
     agent = np.clip(scene.agent + np.array(MOVES)[action], 0, SIDE - 1)
+    if not scene.blob.shape[1]:
+        return Scene(agent, scene.target, scene.blob, scene.motion)
     kicked = rng.random(scene.blob.shape[:2]) < KICK
     motion = np.where(kicked[..., None], _motion(rng, scene.blob.shape[:2]), scene.motion)
     ahead = scene.blob + motion
@@ -81,9 +84,8 @@ def next_scene(rng: np.random.Generator, scene: Scene, action: np.ndarray) -> Sc
 
 
 def _motion(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Steps to one of the eight neighbours, (*shape, 2)."""
-    eight = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j])
-    return eight[rng.integers(8, size=shape)]
+    """Random steps of blobs, (*shape, 2)."""
+    return STEPS_OF_BLOBS[rng.integers(8, size=shape)]
 
 
 def new_context(rng: np.random.Generator, count: int, context: str) -> np.ndarray:
@@ -148,17 +150,18 @@ class PixelReach(PixelWorld):
     def _begin(self) -> None:
         self.scene = new_scene(self.np_random, 1, self.switches.distractors)
         self.context = new_context(self.np_random, 1, self.switches.context)
-        self.behind = background(self.context)
+        self.behind, self.state = background(self.context), self.scene.state
 
     def _go(self, action: int) -> tuple[float, bool]:
         self.scene = next_scene(self.np_random, self.scene, np.array([action]))
-        return self.scene.reached[0], self.scene.reached[0]
+        self.state, reached = self.scene.state, self.scene.reached[0]
+        return reached, reached
 
     def _frame(self) -> np.ndarray:
-        return draw(self.scene.state, self.behind, self.switches.target_size)[0]
+        return draw(self.state, self.behind, self.switches.target_size)[0]
 
     def _info(self) -> dict:
-        return {"state": self.scene.state[0], "context": self.context[0].copy()}
+        return {"state": self.state[0].copy(), "context": self.context[0].copy()}
 
 
 def pixel_sequences(count: int, length: int, seed: int, steps: int = 40, **switches) -> dict[str, np.ndarray]:
