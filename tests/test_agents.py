@@ -71,8 +71,8 @@ def test_nothing_comes_back_from_behind_an_end():
 
 
 def behaviour(**changes) -> Behaviour:
-    module = Behaviour(4, 2, replace(BEHAVIOUR, **changes))
-    torch.nn.init.normal_(module.critic[-1].weight, std=0.1)
+    module = Behaviour(4, EnvSpec("vector", (1,), 2), replace(BEHAVIOUR, **changes))
+    torch.nn.init.normal_(module.critic[-1].weight, std=1e-5)  # the outermost bin is a million
     return module
 
 
@@ -105,7 +105,7 @@ def test_an_unlikely_step_weighs_what_it_is_likely():
     module, dreamt = behaviour(gamma=0.8, entropy=0.0, slow_weight=0.0), dream(cont=0.5)
     losses, _ = module.loss(dreamt, torch.ones(6))
     returns = lambda_return(dreamt.reward, dreamt.cont, module.value(dreamt.feat), 0.8, module.config.lam)
-    nats = module.two_hot.loss(module.critic(dreamt.feat[:, :-1]), returns)
+    nats = module.numbers.loss(module.critic(dreamt.feat[:, :-1]), returns)
     assert torch.allclose(losses["critic"], (nats * 0.4 ** torch.arange(4)).mean(), rtol=1e-4)
 
 
@@ -123,7 +123,7 @@ def test_the_actor_moves_towards_the_better_action():
 
 def test_entropy_is_wanted_where_actions_do_not_matter():
     module = behaviour(entropy=1.0)
-    torch.nn.init.normal_(module.actor[-1].weight)
+    torch.nn.init.normal_(module.actor.net[-1].weight)
     feat = torch.randn(64, 2, 4)
     value = module.value(feat[:, :1]).detach()
     even = Dream(feat, torch.zeros(64, 1, dtype=torch.int64), value, torch.zeros(64, 1))  # no advantage at all
@@ -162,7 +162,7 @@ def test_the_slow_critic_follows_by_its_share():
 
 def test_actions_are_drawn_from_the_policy_or_its_best():
     module, feat = behaviour(), torch.randn(1, 4)
-    torch.nn.init.normal_(module.actor[-1].weight)
+    torch.nn.init.normal_(module.actor.net[-1].weight)
     pi = module.policy(feat)[0].detach()
     share = module.act(feat.expand(20_000, -1)).float().mean().item()
     assert share == pytest.approx(pi[1].item(), abs=5 * 0.5 / 20_000**0.5)

@@ -1,4 +1,4 @@
-"""Environments: three kinds of observation from anything discrete, the time convention, and returning to any moment."""
+"""Environments: one kind of observation from anything, the time convention, and returning to any moment."""
 
 import importlib
 import json
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tiny import Counter, Noise, one_sentence
 
 from mbrl_lite.envs import EVAL_SEED, EnvSpec, VecEnv, make, one_hot_view, spec_of
+from mbrl_lite.envs.make import native_action
 from mbrl_lite.errors import MbrlError, MissingExtra, require
 
 BOX = spaces.Box(-1, 1, (2,), np.float64)
@@ -74,14 +75,36 @@ def test_a_known_id_whose_package_is_missing_names_the_package():
     assert "no_such_package" in one_sentence(error.value) and "not known" not in str(error.value)
 
 
-def test_continuous_actions_are_refused():
+def test_bounded_numbers_are_actions_too():
+    env = make("Pendulum-v1")
+    assert spec_of(env) == EnvSpec("vector", (3,), 1, continuous=True)
+    stretched = [native_action(env, np.array([x], np.float32)).item() for x in (-1, 0, 0.5, 1, 7)]
+    assert stretched == [-2, 0, 1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    "space, word",
+    [
+        (spaces.MultiDiscrete([2, 3]), "Discrete"),
+        (spaces.Box(-1, 1, (2, 2)), "one axis"),
+        (spaces.Box(-np.inf, np.inf, (2,)), "bounds"),
+        (spaces.Box(0, 9, (2,), np.int32), "Discrete"),
+    ],
+)
+def test_other_actions_are_refused_by_name(space, word):
     with pytest.raises(MbrlError) as error:
-        make("Pendulum-v1")
-    assert (
-        "Discrete" in one_sentence(error.value)
-        and "Pendulum-v1" in str(error.value)
-        and "Box(-2.0, 2.0" in str(error.value)
-    )
+        make(lambda: Noise(BOX, space))
+    assert word in one_sentence(error.value) and "Noise" in str(error.value) and str(space) in str(error.value)
+
+
+def test_a_run_of_continuous_actions_returns_to_exactly_where_it_was():
+    vec, rng = VecEnv(lambda: make("Pendulum-v1"), 2, 0), np.random.default_rng(0)
+    for _ in range(5):
+        vec.step(vec.spec.random_action(2, rng))
+    other = VecEnv(lambda: make("Pendulum-v1"), 2, 9)
+    other.load_state_dict(json.loads(json.dumps(vec.state_dict())))
+    action = vec.spec.random_action(2, rng)
+    assert all(np.array_equal(a, b) for a, b in zip(vec.step(action), other.step(action), strict=True))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from mbrl_lite.training.run import KIND
 MODEL = ModelConfig(units=16, deter=16, groups=3, classes=4)
 BEHAVIOUR = BehaviourConfig(units=16, layers=1)
 AGENT = DreamerConfig(model=MODEL, behaviour=BEHAVIOUR, batch=4, length=6, horizon=3, starts=8)
-SHAPES = {"grid": (7, 7, 3), "vector": (5,), "image": (16, 16, 3)}
+SHAPES = {"grid": (7, 7, 3), "vector": (5,), "image": (16, 16, 3), "planes": (10, 10, 4)}
 SPECS = {kind: EnvSpec(kind, shape, 3) for kind, shape in SHAPES.items()}
 
 
@@ -79,9 +79,9 @@ def play(env: str | Callable[[], gym.Env], num: int, ticks: int, seed: int = 0, 
     """Replay filled by random actions."""
     vec, rng = VecEnv(lambda: make(env), num, seed), np.random.default_rng(seed)
     replay = Replay(vec.spec, num, capacity, chunk=capacity)
-    step = vec.step(np.zeros(num, np.int64))
+    step = vec.step(vec.spec.no_action(num))
     for _ in range(ticks):
-        action = rng.integers(vec.spec.actions, size=num)
+        action = vec.spec.random_action(num, rng)
         replay.add(step, action)
         step = vec.step(action)
     return replay
@@ -92,6 +92,8 @@ def random_obs(spec: EnvSpec, lead: tuple[int, ...], seed: int = 0) -> torch.Ten
     rng = np.random.default_rng(seed)
     if spec.kind == "grid":
         return torch.from_numpy(rng.integers([11, 6, 3], size=lead + spec.shape).astype(np.uint8))
+    if spec.kind == "planes":
+        return torch.from_numpy(rng.integers(2, size=lead + spec.shape).astype(np.uint8))
     if spec.kind == "image":
         return torch.from_numpy(rng.integers(256, size=lead + spec.shape).astype(np.uint8))
     return torch.from_numpy(rng.normal(size=lead + spec.shape).astype(np.float32))
@@ -102,9 +104,8 @@ def random_batch(spec: EnvSpec, B: int = 3, T: int = 7, seed: int = 0) -> Batch:
     rng = np.random.default_rng(seed)
     flags = [torch.from_numpy(rng.random((B, T)) < 0.3) for _ in range(3)]
     reward = torch.from_numpy(rng.normal(size=(B, T)).astype(np.float32))
-    return Batch(
-        random_obs(spec, (B, T), seed), torch.from_numpy(rng.integers(spec.actions, size=(B, T))), reward, *flags
-    )
+    action = torch.from_numpy(np.stack([spec.random_action(T, rng) for _ in range(B)]))
+    return Batch(random_obs(spec, (B, T), seed), action, reward, *flags)
 
 
 def one_sentence(error: BaseException | str) -> str:

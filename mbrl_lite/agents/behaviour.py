@@ -4,9 +4,19 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
+from torch.func import functional_call
 
+from mbrl_lite.agents.actors import make_actor
+from mbrl_lite.envs import EnvSpec
+from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import Dream
-from mbrl_lite.nn import MLP, TwoHot, one_hot_sample, unimix
+from mbrl_lite.nn import MLP, make_numbers
+
+SWITCHES = {
+    "gradient": ("reinforce", "pathwise"),
+    "returns": ("percentile", "none"),
+    "critic": ("regularise", "target", "none"),
+}
 
 
 @dataclass(frozen=True)
@@ -15,6 +25,12 @@ class BehaviourConfig:
 
     units: int = 128  # width of their hidden layers
     layers: int = 2  # hidden layers of each
+    gradient: str = "reinforce"  # of the actor: "reinforce" (V2, V3), or "pathwise", through the model (V1)
+    returns: str = "percentile"  # what the advantage is divided by: their running range (V3), or nothing ("none")
+    critic: str = (
+        "regularise"  # what its slow copy is for: to stay near it (V3), to bootstrap from ("target", V2), or "none"
+    )
+    numbers: str = "two_hot"  # how the critic says a return: "two_hot" (V3), "symlog" or "raw" (V1, V2)
     bins: int = 41  # bins of the two-hot critic
     unimix: float = 0.01  # share of the uniform policy
     gamma: float = 0.99  # discount a step
@@ -24,6 +40,13 @@ class BehaviourConfig:
     slow_weight: float = 1.0  # weight of staying near the slow copy
     return_decay: float = 0.99  # memory of the return range
     return_floor: float = 1.0  # returns are never scaled up by more than 1 / this
+
+    def __post_init__(self):
+        for name, known in SWITCHES.items():
+            if getattr(self, name) not in known:
+                raise MbrlError(
+                    f"expected {name} to be one of {', '.join(known)}, got {getattr(self, name)!r}: choose one of these"
+                )
 
 
 # lambda-return, DreamerV3 Eq. 7:  R_t = r_{t+1} + gamma c_{t+1} ((1 - lambda) v_{t+1} + lambda R_{t+1})
@@ -44,68 +67,87 @@ def lambda_return(
 class Behaviour(nn.Module):
     """Actor, critic, the critic's slow copy and the running range of returns."""
 
-    def __init__(self, feat: int, actions: int, config: BehaviourConfig):
+    def __init__(self, feat: int, spec: EnvSpec, config: BehaviourConfig):
         super().__init__()
         c = self.config = config
-        self.actor = MLP(feat, c.units, c.layers, actions, zero=True)
-        self.critic = MLP(feat, c.units, c.layers, c.bins, zero=True)
-        self.slow = MLP(feat, c.units, c.layers, c.bins, zero=True).requires_grad_(False)
+        self.numbers = make_numbers(c.numbers, c.bins)
+        self.actor = make_actor(spec, feat, c.units, c.layers, c.unimix)
+        self.critic = MLP(feat, c.units, c.layers, self.numbers.outputs, zero=True)
+        self.slow = MLP(feat, c.units, c.layers, self.numbers.outputs, zero=True).requires_grad_(False)
         self.slow.load_state_dict(self.critic.state_dict())
-        self.two_hot = TwoHot(c.bins)
         self.register_buffer("range", torch.zeros(2))  # running 5th and 95th percentile of returns
 
     def policy(self, feat: torch.Tensor) -> torch.Tensor:
-        """pi(a | feat): (..., A)."""
-        return unimix(self.actor(feat), self.config.unimix)
+        """pi(a | feat): probabilities (..., A), or means and deviations (..., A, 2) of continuous actions."""
+        return self.actor(feat)
 
     def act(self, feat: torch.Tensor, greedy: bool = False) -> torch.Tensor:
-        """An action for each row of feat (B, F), sampled or the most likely: (B,)."""
+        """An action for each row of feat (B, F), sampled or the most likely: (B,) or (B, A)."""
         pi = self.policy(feat)
-        return (pi if greedy else one_hot_sample(pi)).argmax(-1)
+        return self.actor.mode(pi) if greedy else self.actor.sample(pi)
+
+    def dream_policy(self, feat: torch.Tensor) -> torch.Tensor:
+        """An action to dream with: one that lets gradients through where the actor is trained pathwise."""
+        return self.actor.rsample(self.policy(feat)) if self.pathwise else self.act(feat)
+
+    @property
+    def pathwise(self) -> bool:
+        return self.config.gradient == "pathwise"
 
     def value(self, feat: torch.Tensor) -> torch.Tensor:
         """The critic's expected return at feat (..., F): (...)."""
-        return self.two_hot.mean(self.critic(feat))
+        return self.numbers.mean(self.critic(feat))
 
     @torch.no_grad()
-    def _update_range(self, returns: torch.Tensor) -> torch.Tensor:
+    def _scale(self, returns: torch.Tensor) -> torch.Tensor:
+        """What advantages are divided by: the running range of returns, but at least the floor. DreamerV3, Eq. 6."""
+        if self.config.returns == "none":
+            return torch.ones(())
         now = torch.quantile(returns.flatten(), torch.tensor([0.05, 0.95]))
         if now.isfinite().all():  # a NaN would never leave the range again
             self.range.lerp_(now, 1 - self.config.return_decay)
         return (self.range[1] - self.range[0]).clamp(min=self.config.return_floor)
+
+    def _bootstrap(self, feat: torch.Tensor) -> torch.Tensor:
+        """Values (B, H + 1) that returns are made of; pathwise they carry gradients to feat, never to the critic."""
+        network = self.slow if self.config.critic == "target" else self.critic
+        frozen = {name: parameter.detach() for name, parameter in network.named_parameters()}
+        return self.numbers.mean(functional_call(network, frozen, feat))
 
     def loss(self, dream: Dream, start_cont: torch.Tensor) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
         """Actor and critic loss on a dream, and what to log. start_cont (B,) is 0 where the dream starts at an end.
 
         Every step is weighted by the probability of getting there, discount included. DreamerV3, Eq. 5 to 7.
         """
-        c, feat = self.config, dream.feat
-        critic_logits = self.critic(feat)  # (B, H + 1, K)
-        value = self.two_hot.mean(critic_logits.detach())  # (B, H + 1)
+        c, feat = self.config, dream.feat.detach()
+        logits = self.critic(feat[:, :-1])  # (B, H, K)
+        value = self._bootstrap(dream.feat)  # (B, H + 1)
         returns = lambda_return(dream.reward, dream.cont, value, c.gamma, c.lam)  # (B, H)
-        scale = self._update_range(returns)
-        reach = torch.cat([start_cont[:, None], c.gamma * dream.cont[:, :-1]], 1).cumprod(1)  # (B, H)
+        scale = self._scale(returns)
+        reach = torch.cat([start_cont[:, None], c.gamma * dream.cont[:, :-1].detach()], 1).cumprod(1)  # (B, H)
 
-        pi = self.policy(feat[:, :-1])  # (B, H, A)
-        entropy = -(pi * pi.log()).sum(-1)
-        advantage = (returns - value[:, :-1]) / scale
-        chosen = pi.gather(-1, dream.action.unsqueeze(-1)).squeeze(-1).log()
-        actor = -reach * (advantage * chosen + c.entropy * entropy)
-
-        with torch.no_grad():
-            slow = self.two_hot.mean(self.slow(feat[:, :-1]))
-        logits = critic_logits[:, :-1]
-        critic = reach * (self.two_hot.loss(logits, returns) + c.slow_weight * self.two_hot.loss(logits, slow))
+        pi = self.policy(feat[:, :-1])
+        entropy = self.actor.entropy(pi)  # (B, H)
+        if self.pathwise:
+            gain = returns / scale
+        else:
+            gain = (returns - value[:, :-1]) / scale * self.actor.log_prob(pi, dream.action)
+        actor = -reach * (gain + c.entropy * entropy)
+        critic = reach * self._critic_loss(feat[:, :-1], logits, returns.detach())
         losses = {"actor": actor.mean(), "critic": critic.mean()}
-        return losses, {
-            "entropy": entropy.mean(),
-            "value": value.mean(),
-            "imagined_return": returns.mean(),
-            "scale": scale,
-        }
+        info = {"entropy": entropy, "value": value, "imagined_return": returns, "scale": scale}
+        return losses, {name: number.detach().mean() for name, number in info.items()}
+
+    def _critic_loss(self, feat: torch.Tensor, logits: torch.Tensor, returns: torch.Tensor) -> torch.Tensor:
+        """How badly the critic says the returns and, if it is to stay near its slow copy, what that says: (B, H)."""
+        loss = self.numbers.loss(logits, returns)
+        if self.config.critic != "regularise":
+            return loss
+        with torch.no_grad():
+            slow = self.numbers.mean(self.slow(feat))
+        return loss + self.config.slow_weight * self.numbers.loss(logits, slow)
 
     @torch.no_grad()
     def update_slow(self) -> None:
         """Move the slow critic a little towards the critic."""
-        for slow, fast in zip(self.slow.parameters(), self.critic.parameters(), strict=True):
-            slow.lerp_(fast, self.config.slow)
+        torch._foreach_lerp_(list(self.slow.parameters()), list(self.critic.parameters()), self.config.slow)

@@ -1,16 +1,18 @@
 """Dreamer: learn a world model from replay, learn to act inside it."""
 
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
 from torch import nn
 
 from mbrl_lite.agents.behaviour import Behaviour, BehaviourConfig
-from mbrl_lite.data import Replay, Sampler
+from mbrl_lite.agents.explore import Disagreement, ExploreConfig
+from mbrl_lite.data import Batch, Replay, Sampler
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.models import ModelConfig, WorldModel
+from mbrl_lite.models import Dream, Latent, ModelConfig, WorldModel
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,7 @@ class DreamerConfig:
 
     model: ModelConfig = field(default_factory=ModelConfig)
     behaviour: BehaviourConfig = field(default_factory=BehaviourConfig)
+    explore: ExploreConfig = field(default_factory=ExploreConfig)
     batch: int = 32  # B, sequences an update
     length: int = 16  # T, steps a sequence
     horizon: int = 15  # H, steps a dream
@@ -36,11 +39,16 @@ class Dreamer(nn.Module):
         super().__init__()
         self.spec, self.config = spec, config
         self.model = WorldModel(spec, config.model)
-        self.behaviour = Behaviour(self.model.rssm.feat_size, spec.actions, config.behaviour)
-        behaviour = [p for p in self.behaviour.parameters() if p.requires_grad]
+        feat = self.model.rssm.feat_size
+        self.behaviour = Behaviour(feat, spec, config.behaviour)
+        parts = {"model": (self.model, config.lr_model), "behaviour": (self.behaviour, config.lr_behaviour)}
+        self.disagreement = None
+        if config.explore.weight:
+            self.disagreement = Disagreement(feat, spec.actions, self.model.rssm.latent, config.explore)
+            parts["disagreement"] = (self.disagreement, config.lr_model)
         self.optimisers = {
-            "model": torch.optim.Adam(self.model.parameters(), config.lr_model, eps=1e-8, fused=True),
-            "behaviour": torch.optim.Adam(behaviour, config.lr_behaviour, eps=1e-8, fused=True),
+            name: torch.optim.Adam([p for p in part.parameters() if p.requires_grad], lr, eps=1e-8, fused=True)
+            for name, (part, lr) in parts.items()
         }
 
     def _autocast(self):
@@ -50,31 +58,68 @@ class Dreamer(nn.Module):
     def act(self, obs, is_first, state=None, greedy: bool = False):
         """Actions (N,) and the state to carry on, for obs (N, ...) and is_first (N,) bool arrays."""
         obs, is_first = torch.as_tensor(obs), torch.as_tensor(is_first)
-        latent, action = (None, torch.zeros(len(obs), dtype=torch.int64)) if state is None else state
+        before = torch.from_numpy(self.spec.no_action(len(obs)))
+        latent, action = (None, before) if state is None else state
         latent = self.model.filter(obs, action, is_first, latent)
         action = self.behaviour.act(latent.feat, greedy)
+        if self.spec.continuous:
+            action = action.clamp(-1, 1)  # what the world is given is what replay and model hear of
         return action.numpy(), (latent, action)
 
     def update(self, replay: Replay, sampler: Sampler) -> dict[str, float]:
-        """One step of the world model and, once replay holds a reward, one of actor and critic.
+        """One step of the world model and, once there is something to want, one of actor and critic.
 
         Returns every loss term by name; raises `MbrlError` naming one that is not finite, before it does harm.
         """
         batch = replay.sample(sampler, self.config.batch, self.config.length)
+        metrics, states = self.update_model(batch)
+        if not len(replay.rewarded()[0]) and self.disagreement is None:
+            return metrics  # no reward yet: until a first one the actor stays as random as it began
+        return metrics | self.update_behaviour(states, 1 - batch.is_terminal.float())
+
+    def update_model(self, batch: Batch) -> tuple[dict[str, float], Latent]:
+        """One step of the world model on a batch, and of the ensemble if there is one; also the posterior's states."""
         with self._autocast():
             losses, states = self.model.loss(batch)
         metrics = self._descend("model", losses)
-        if not len(replay.rewarded()[0]):
-            return metrics  # nothing to want yet: until a first reward the actor stays as random as it began
-        states = states.map(lambda part: part.detach().flatten(0, 1))  # (B T, ...)
-        cont = 1 - batch.is_terminal.flatten().float()
+        states = states.map(torch.Tensor.detach)  # (B, T, ...)
+        if self.disagreement is not None:
+            action = self.model.action_input(batch.action)
+            with self._autocast():
+                loss = self.disagreement.loss(states, action, batch.is_first)
+            metrics |= self._descend("disagreement", {"guess": loss})
+        return metrics, states
+
+    def update_behaviour(self, states: Latent, cont: torch.Tensor) -> dict[str, float]:
+        """One step of actor and critic on dreams from some of the states (B, T, ...); cont (B, T) is 0 at ends."""
+        states, cont = states.map(lambda part: part.flatten(0, 1)), cont.flatten()
         pick = torch.randperm(len(cont))[: self.config.starts]
-        with self._autocast():
-            dream = self.model.imagine(self.behaviour.act, states.map(lambda part: part[pick]), self.config.horizon)
-            losses, info = self.behaviour.loss(dream, cont[pick])
-        metrics |= self._descend("behaviour", losses)
+        with self._autocast(), self._frozen_model():
+            start = states.map(lambda part: part[pick])
+            dream = self.model.imagine(self.behaviour.dream_policy, start, self.config.horizon, self.behaviour.pathwise)
+            losses, info = self.behaviour.loss(self._with_bonus(dream), cont[pick])
+        metrics = self._descend("behaviour", losses)
         self.behaviour.update_slow()
         return metrics | {name: value.item() for name, value in info.items()}
+
+    def _with_bonus(self, dream: Dream) -> Dream:
+        """The dream with the bonus for what the ensemble does not agree about added to its rewards."""
+        if self.disagreement is None:
+            return dream
+        bonus = self.disagreement.bonus(dream.feat[:, :-1], self.model.action_input(dream.action))
+        return dream._replace(reward=dream.reward + bonus)
+
+    @contextmanager
+    def _frozen_model(self):
+        """Dreams may carry gradients through the model (pathwise), but never to it."""
+        frozen = [part for part in (self.model, self.disagreement) if part is not None and self.behaviour.pathwise]
+        for part in frozen:
+            part.requires_grad_(False)
+        try:
+            yield
+        finally:
+            for part in frozen:
+                part.requires_grad_(True)
 
     def _descend(self, name: str, losses: dict[str, torch.Tensor]) -> dict[str, float]:
         values = {term: loss.item() for term, loss in losses.items()}

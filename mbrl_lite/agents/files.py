@@ -29,7 +29,7 @@ def save_agent(path: Path, agent: Dreamer, env: str, starts: Latent | None = Non
     """Write an agent's file, whole or not at all."""
     starts = agent.model.rssm.initial(0) if starts is None else starts
     tensors = {f"agent.{name}": value for name, value in agent.state_dict().items()}
-    tensors |= {"starts.h": starts.h, "starts.z": starts.z}
+    tensors |= starts.tensors("starts")
     save_tensors(
         path, KIND, tensors, {"config": to_dict(agent.config), "spec": asdict(agent.spec), "env": env, "info": info}
     )
@@ -40,9 +40,7 @@ def load_agent(path: Path) -> Saved:
     tensors, info = load_tensors(path, KIND)
     agent = Dreamer(from_dict(EnvSpec, info["spec"]), from_dict(DreamerConfig, info["config"]))
     load_weights(agent, tensors, path)
-    return Saved(
-        agent.requires_grad_(False), info["env"], Latent(tensors["starts.h"], tensors["starts.z"]), info["info"]
-    )
+    return Saved(agent.requires_grad_(False), info["env"], Latent.from_tensors("starts", tensors), info["info"])
 
 
 def load_weights(agent: Dreamer, tensors: dict[str, torch.Tensor], path: Path) -> None:

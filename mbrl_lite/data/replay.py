@@ -13,7 +13,7 @@ class Batch(NamedTuple):
     """B sequences of T stored steps. Step t holds obs_t, the action taken in it, and what arrived with it."""
 
     obs: torch.Tensor  # (B, T, ...)
-    action: torch.Tensor  # (B, T) int64
+    action: torch.Tensor  # (B, T) int64, or (B, T, A) float32
     reward: torch.Tensor  # (B, T)
     is_first: torch.Tensor  # (B, T) bool
     is_last: torch.Tensor  # (B, T) bool
@@ -47,7 +47,7 @@ class Replay:
         lead = (capacity, num_envs)
         self.fields = {
             "obs": np.zeros(lead + spec.shape, spec.dtype),
-            "action": np.zeros(lead, np.int64),
+            "action": np.zeros(lead + spec.no_action(1).shape[1:], spec.no_action(1).dtype),
             "reward": np.zeros(lead, np.float32),
             "is_first": np.zeros(lead, bool),
             "is_last": np.zeros(lead, bool),
@@ -59,11 +59,16 @@ class Replay:
         """The oldest tick still held."""
         return max(0, self.head - self.capacity)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that all fields take once they are full: they are laid out at the beginning and never grow."""
+        return sum(ring.nbytes for ring in self.fields.values())
+
     def __len__(self) -> int:
         return (self.head - self.tail) * self.num_envs
 
     def add(self, step: Step, action: np.ndarray) -> None:
-        """Append one tick of all environments; `action` is (N,), a dummy where step.is_last."""
+        """Append one tick of all environments; `action` is (N,) or (N, A), a dummy where step.is_last."""
         row = self.head % self.capacity
         for name, value in (*step._asdict().items(), ("action", action)):
             self.fields[name][row] = value

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import gymnasium as gym
 import numpy as np
 
-from mbrl_lite.envs.make import EVAL_SEED, spec_of
+from mbrl_lite.envs.make import EVAL_SEED, native_action, spec_of
 from mbrl_lite.envs.minigrid import GRID_CLASSES
 from mbrl_lite.errors import MbrlError
 
@@ -33,15 +33,15 @@ class VecEnv:
         self.spec = spec_of(self.envs[0])
         self.rng = np.random.default_rng(seed)
         self.seeds = [0] * num
-        self.actions: list[list[int]] = [[] for _ in range(num)]
+        self.actions: list[list] = [[] for _ in range(num)]
         self.over = np.ones(num, bool)  # before its first episode an environment is "over", so the first tick resets
 
     def __len__(self) -> int:
         return len(self.envs)
 
     def step(self, action: np.ndarray) -> Step:
-        """Take one action in each environment, (N,) ints, or reset those whose episode is over."""
-        rows = [self._step_one(i, int(a)) for i, a in enumerate(action)]
+        """Take one action in each environment, (N,) ints or (N, A) floats, or reset those whose episode is over."""
+        rows = [self._step_one(i, a) for i, a in enumerate(action)]
         obs, reward, first, last, terminal = zip(*rows, strict=True)
         self.over = np.array(last, bool)
         return Step(
@@ -52,19 +52,16 @@ class VecEnv:
             np.array(terminal, bool),
         )
 
-    def _step_one(self, i: int, action: int) -> tuple:
+    def _step_one(self, i: int, action: np.ndarray) -> tuple:
         if self.over[i]:
             self.seeds[i], self.actions[i] = int(self.rng.integers(EVAL_SEED)), []
             obs, _ = self.envs[i].reset(seed=self.seeds[i])
             self._check(i, obs, 0.0)
             return obs, 0.0, True, False, False
-        self.actions[i].append(action)
-        obs, reward, terminated, truncated, _ = self.envs[i].step(self._native(i, action))
+        self.actions[i].append(action.tolist())  # plain numbers, which a file keeps to the last digit
+        obs, reward, terminated, truncated, _ = self.envs[i].step(native_action(self.envs[i], action))
         self._check(i, obs, reward)
         return obs, reward, False, terminated or truncated, terminated
-
-    def _native(self, i: int, action: int) -> int:
-        return action + int(self.envs[i].action_space.start)
 
     def _check(self, i: int, obs, reward) -> None:
         for name, value in (("reward", reward), ("observation", obs)):
@@ -98,7 +95,7 @@ class VecEnv:
             if not self.over[i]:
                 env.reset(seed=self.seeds[i])
                 for action in self.actions[i]:
-                    env.step(self._native(i, action))
+                    env.step(native_action(env, np.asarray(action, self.spec.no_action(1).dtype)))
 
     def close(self) -> None:
         for env in self.envs:

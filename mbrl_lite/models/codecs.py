@@ -1,4 +1,7 @@
-"""Encoders and decoders: one pair for each kind of observation."""
+"""Encoders and decoders: one pair for each kind of observation, and room for plug-ins."""
+
+import math
+from collections.abc import Callable
 
 import torch
 from torch import nn
@@ -73,21 +76,50 @@ class VectorDecoder(nn.Module):
         return symexp(self.net(feat).float())
 
 
+class PlanesEncoder(nn.Module):
+    """MinAtar's planes of zeros and ones, laid flat, then two layers."""
+
+    def __init__(self, spec: EnvSpec, units: int):
+        super().__init__()
+        self.net = nn.Sequential(NormLinear(math.prod(spec.shape), units), NormLinear(units, units))
+
+    def forward(self, obs: torch.Tensor) -> torch.Tensor:
+        return self.net(obs.flatten(-3).float())  # (..., U)
+
+
+class PlanesDecoder(nn.Module):
+    """Every cell of every plane as a coin of its own."""
+
+    def __init__(self, spec: EnvSpec, feat: int, units: int):
+        super().__init__()
+        self.shape = spec.shape
+        self.net = MLP(feat, units, 2, math.prod(spec.shape))
+
+    def loss(self, feat: torch.Tensor, obs: torch.Tensor) -> torch.Tensor:
+        """Nats to describe the true planes, summed over all cells: (...)."""
+        logits = self.net(feat).float()
+        return F.binary_cross_entropy_with_logits(logits, obs.flatten(-3).float(), reduction="none").sum(-1)
+
+    def mode(self, feat: torch.Tensor) -> torch.Tensor:
+        """The most likely planes, uint8 (..., H, W, C)."""
+        return (self.net(feat) > 0).to(torch.uint8).unflatten(-1, self.shape)
+
+
 def _halvings(spec: EnvSpec) -> int:
-    """How often a picture is halved until its sides are 4 to 8."""
-    side, times = min(spec.shape[:2]), 0
-    while side > 8 and side % 2 == 0:
-        side, times = side // 2, times + 1
-    if side > 8 or any(n % 2**times for n in spec.shape[:2]) or max(spec.shape[:2]) > 96:
+    """How often a picture is halved: while its sides are 8 or more and even."""
+    sides, times = list(spec.shape[:2]), 0
+    while min(sides) >= 8 and all(side % 2 == 0 for side in sides):
+        sides, times = [side // 2 for side in sides], times + 1
+    if max(sides) > 15 or max(spec.shape[:2]) > 96:
         raise MbrlError(
-            f"pictures must have sides of at most 96 that can be halved down to 8 or less, got {spec.shape}: "
+            f"pictures must have sides of at most 96 that can be halved down to 15 or less, got {spec.shape}: "
             f"wrap the environment in gymnasium.wrappers.ResizeObservation(env, (64, 64))"
         )
     return times
 
 
 class ImageEncoder(nn.Module):
-    """Convolutions of kernel 4 and stride 2 down to 4 to 8 pixels, then one layer."""
+    """Convolutions of kernel 4 and stride 2 down to a few pixels, then one layer."""
 
     def __init__(self, spec: EnvSpec, units: int, depth: int = 16):
         super().__init__()
@@ -131,14 +163,31 @@ class ImageDecoder(nn.Module):
         return ((self(feat) + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
 
 
-_CODECS = {
+Factory = Callable[[EnvSpec, int, int], tuple[nn.Module, nn.Module]]
+
+_KINDS = {
     "grid": (GridEncoder, GridDecoder),
     "vector": (VectorEncoder, VectorDecoder),
     "image": (ImageEncoder, ImageDecoder),
+    "planes": (PlanesEncoder, PlanesDecoder),
 }
 
 
-def make_codec(spec: EnvSpec, feat: int, units: int) -> tuple[nn.Module, nn.Module]:
-    """Encoder (obs to (..., units)) and decoder (feat to a loss and a mode) for this kind of observation."""
-    encoder, decoder = _CODECS[spec.kind]
+def _by_kind(spec: EnvSpec, feat: int, units: int) -> tuple[nn.Module, nn.Module]:
+    encoder, decoder = _KINDS[spec.kind]
     return encoder(spec, units), decoder(spec, feat, units)
+
+
+CODECS: dict[str, Factory] = {"auto": _by_kind}
+
+
+def register_codec(name: str, factory: Factory) -> None:
+    """Let configurations name another codec: a function of spec, width of feat and units to encoder and decoder."""
+    CODECS[name] = factory
+
+
+def make_codec(spec: EnvSpec, feat: int, units: int, name: str = "auto") -> tuple[nn.Module, nn.Module]:
+    """Encoder (obs to (..., units)) and decoder (feat to a loss and a mode); "auto" goes by the kind of observation."""
+    if name not in CODECS:
+        raise MbrlError(f"expected a codec out of {', '.join(CODECS)}, got {name!r}: choose one of these")
+    return CODECS[name](spec, feat, units)

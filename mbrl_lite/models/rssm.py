@@ -1,58 +1,71 @@
-"""RSSM: a recurrent state-space model with categorical latents (PlaNet, Eq. 4; DreamerV2, Eq. 1)."""
+"""RSSM: a recurrent state-space model, a deterministic path and a stochastic one (PlaNet, Eq. 4; DreamerV2, Eq. 1)."""
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from mbrl_lite.models.latents import LatentKind
 from mbrl_lite.models.protocol import Latent, Observed
-from mbrl_lite.nn import MLP, NormLinear, one_hot_sample, straight_through, unimix
-from mbrl_lite.sequence import GRU
+from mbrl_lite.nn import MLP
+from mbrl_lite.sequence import SequenceModel
 
 
 class RSSM(nn.Module):
-    """h_t = GRU([z_{t-1}, a_{t-1}], h_{t-1});  prior p(z_t | h_t);  posterior q(z_t | h_t, e_t).
+    """h_t = f([z_{t-1}, a_{t-1}], h_{t-1});  prior p(z_t | h_t);  posterior q(z_t | h_t, e_t).
 
-    z_t is Z one-hot groups of C classes. Actions are one-hot here. At a reset the state and the input are zero.
+    f is any sequence model, z any latent. Actions are numbers here: one-hot or in [-1, 1]. At a reset the state and
+    the input are zero.
     """
 
-    def __init__(self, embed: int, actions: int, units: int, deter: int, groups: int, classes: int, unimix: float):
+    def __init__(self, embed: int, actions: int, units: int, sequence: SequenceModel, latent: LatentKind):
         super().__init__()
-        self.actions, self.groups, self.classes, self.unimix = actions, groups, classes, unimix
-        self.input = NormLinear(groups * classes + actions, units)
-        self.gru = GRU(units, deter)
-        self.prior_head = MLP(deter, units, 1, groups * classes)
-        self.from_embed = nn.Linear(embed, units)  # the posterior's first layer in two parts: this one
-        self.from_hidden = nn.Linear(deter, units, bias=False)  # needs no recurrence, so it runs over all steps at once
+        self.latent, self.sequence = latent, sequence
+        self.from_z = nn.Linear(latent.size, units, bias=False)  # the input layer in two parts: what waits for z,
+        self.from_action = nn.Linear(actions, units, bias=False)  # and what is known for all steps beforehand
+        self.input_norm = nn.LayerNorm(units)
+        self.prior_head = MLP(sequence.units, units, 1, latent.params)
+        self.from_embed = nn.Linear(embed, units)  # the posterior's first layer likewise: all steps at once,
+        self.from_hidden = nn.Linear(sequence.units, units, bias=False)  # and what waits for h
         self.norm = nn.LayerNorm(units)
-        self.posterior_out = nn.Linear(units, groups * classes)
+        self.posterior_out = nn.Linear(units, latent.params)
+        for layer in (self.from_z, self.from_action):
+            nn.init.trunc_normal_(layer.weight, std=(latent.size + actions) ** -0.5)
 
     @property
     def feat_size(self) -> int:
-        return self.gru.units + self.groups * self.classes
+        return self.sequence.units + self.latent.size
 
     def initial(self, batch: int) -> Latent:
-        h = self.gru.initial(batch)
-        return Latent(h, h.new_zeros(batch, self.groups * self.classes))
-
-    def _probs(self, logits: torch.Tensor) -> torch.Tensor:
-        return unimix(logits.unflatten(-1, (self.groups, self.classes)), self.unimix)  # (..., Z, C)
+        """The state before a first step, for B = batch rows: all zero."""
+        memory = self.sequence.initial(batch)
+        z = memory.new_zeros(batch, self.latent.size)
+        if memory.shape == (batch, self.sequence.units):
+            return Latent(memory, z)
+        return Latent(memory.new_zeros(batch, self.sequence.units), z, memory)
 
     def prior(self, h: torch.Tensor) -> torch.Tensor:
-        """p(z | h): (..., Z, C)."""
-        return self._probs(self.prior_head(h))
+        """Statistics of p(z | h): (..., Z, C)."""
+        return self.latent.stats(self.prior_head(h))
 
     def _posterior(self, h: torch.Tensor, drive: torch.Tensor) -> torch.Tensor:
-        return self._probs(self.posterior_out(F.silu(self.norm(drive + self.from_hidden(h)))))
+        return self.latent.stats(self.posterior_out(F.silu(self.norm(drive + self.from_hidden(h)))))
 
-    def _recur(self, state: Latent, action: torch.Tensor, reset: torch.Tensor) -> torch.Tensor:
-        keep = ~reset[:, None]
-        x = self.input(torch.cat([state.z, action], -1) * keep)  # (B, U), x_t = (z_{t-1}, a_{t-1})
-        return self.gru.step(x, reset, state.h)[0]  # (B, H)
+    def _recur(self, state: Latent, push: torch.Tensor, reset: torch.Tensor | None):
+        """h_t and what else the sequence model carries, from x_t = (z_{t-1}, a_{t-1}); push (B, U) is a's part."""
+        z, memory = state.z, state.h if state.carry is None else state.carry
+        if reset is None:
+            reset = torch.zeros(len(z), dtype=torch.bool)
+        else:
+            keep = ~reset[:, None]
+            z, push = z * keep, push * keep
+        x = F.silu(self.input_norm(self.from_z(z) + push))  # (B, U)
+        h, memory = self.sequence.step(x, reset, memory)
+        return h, None if state.carry is None else memory
 
     def step(self, embed: torch.Tensor, action: torch.Tensor, reset: torch.Tensor, state: Latent) -> Latent:
-        """One posterior step: embed (B, E), previous action (B, A) one-hot, reset (B,) bool."""
-        h = self._recur(state, action, reset)
-        return Latent(h, one_hot_sample(self._posterior(h, self.from_embed(embed))).flatten(-2))
+        """One posterior step: embed (B, E), previous action (B, A), reset (B,) bool."""
+        h, carry = self._recur(state, self.from_action(action), reset)
+        return Latent(h, self.latent.sample(self._posterior(h, self.from_embed(embed))), carry)
 
     def observe(
         self, embed: torch.Tensor, action: torch.Tensor, reset: torch.Tensor, state: Latent | None = None
@@ -60,17 +73,19 @@ class RSSM(nn.Module):
         """Posterior over a sequence: embed (B, T, E), *previous* actions (B, T, A), reset (B, T)."""
         B, T, _ = embed.shape
         state = self.initial(B) if state is None else state
-        drive = self.from_embed(embed)  # (B, T, U)
-        hs, zs, posteriors = [], [], []
+        drive, push = self.from_embed(embed).unbind(1), self.from_action(action).unbind(1)  # T x (B, U)
+        resets = [column if column.any() else None for column in reset.unbind(1)]  # most steps need no masks
+        states, posteriors = [], []
         for t in range(T):
-            h = self._recur(state, action[:, t], reset[:, t])
-            q = self._posterior(h, drive[:, t])  # (B, Z, C)
-            state = Latent(h, straight_through(one_hot_sample(q), q).flatten(-2))
-            hs.append(h), zs.append(state.z), posteriors.append(q)
-        states = Latent(torch.stack(hs, 1), torch.stack(zs, 1))
+            h, carry = self._recur(state, push[t], resets[t])
+            q = self._posterior(h, drive[t])  # (B, Z, C)
+            state = Latent(h, self.latent.rsample(q), carry)
+            states.append(state), posteriors.append(q)
+        states = Latent(*(None if part[0] is None else torch.stack(part, 1) for part in zip(*states, strict=True)))
         return Observed(states, torch.stack(posteriors, 1), self.prior(states.h))
 
-    def dream_step(self, state: Latent, action: torch.Tensor) -> Latent:
-        """One prior step: the world as the model thinks it goes on. action (B, A) one-hot."""
-        h = self._recur(state, action, torch.zeros(len(action), dtype=torch.bool))
-        return Latent(h, one_hot_sample(self.prior(h)).flatten(-2))
+    def dream_step(self, state: Latent, action: torch.Tensor, grad: bool = False) -> Latent:
+        """One prior step: the world as the model thinks it goes on. action (B, A); `grad` lets gradients through z."""
+        h, carry = self._recur(state, self.from_action(action), None)
+        draw = self.latent.rsample if grad else self.latent.sample
+        return Latent(h, draw(self.prior(h)), carry)

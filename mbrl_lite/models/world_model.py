@@ -1,4 +1,4 @@
-"""A latent world model: encoder, RSSM, heads, and the loss with its terms by name."""
+"""A latent world model: encoder + sequence model + latent + heads + loss balancer, its loss in named terms."""
 
 from dataclasses import dataclass
 
@@ -8,34 +8,44 @@ from torch.nn import functional as F
 
 from mbrl_lite.data import Batch
 from mbrl_lite.envs import EnvSpec
+from mbrl_lite.models.balancers import make_balancer
 from mbrl_lite.models.codecs import make_codec
+from mbrl_lite.models.latents import LatentKind, make_latent
 from mbrl_lite.models.protocol import Dream, Latent, Observed, Policy
 from mbrl_lite.models.rssm import RSSM
-from mbrl_lite.nn import MLP, TwoHot, categorical_kl
+from mbrl_lite.nn import MLP, make_numbers
+from mbrl_lite.sequence import make_sequence
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Sizes and loss weights of a world model; the letters are DreamerV3's."""
+    """Parts, sizes and loss weights of a world model; the letters are DreamerV3's."""
 
     units: int = 128  # width of every hidden layer
-    deter: int = 128  # width of h, the GRU's state
-    groups: int = 12  # categorical variables in z
-    classes: int = 16  # classes of each
+    deter: int = 128  # width of h, the sequence model's output
+    sequence: str = "gru"  # the deterministic path: a name in mbrl_lite.sequence.SEQUENCE_MODELS
+    latent: str = "categorical"  # the stochastic path: "categorical", "gaussian" or "deterministic"
+    groups: int = 12  # variables in z
+    classes: int = 16  # classes of each, where they are categorical
     unimix: float = 0.01  # share of the uniform distribution in every categorical
+    codec: str = "auto"  # encoder and decoder: "auto" goes by the kind of observation, other names are plug-ins
+    numbers: str = "two_hot"  # how rewards are coded: "two_hot", "symlog" or "raw"
     bins: int = 41  # bins of the two-hot reward
+    balancer: str = "fixed"  # how the terms of the loss are weighed: "fixed", or a plug-in
     free_nats: float = 1.0  # KL below this is not punished
     beta_dyn: float = 1.0  # weight of the KL that trains the prior
     beta_rep: float = 0.1  # weight of the KL that trains the posterior
 
 
-def kl_balance(posterior: torch.Tensor, prior: torch.Tensor, free_nats: float) -> tuple[torch.Tensor, torch.Tensor]:
+def kl_balance(
+    latent: LatentKind, posterior: torch.Tensor, prior: torch.Tensor, free_nats: float
+) -> tuple[torch.Tensor, torch.Tensor]:
     """The two halves of the KL, (B, T) each: dyn trains the prior, rep the posterior, both clipped from below.
 
-    posterior and prior are probabilities (B, T, Z, C); the KL is summed over the Z groups. DreamerV3, Eq. 3.
+    posterior and prior are statistics (B, T, Z, C); the KL is summed over the Z variables. DreamerV3, Eq. 3.
     """
-    dyn = categorical_kl(posterior.detach(), prior).sum(-1)
-    rep = categorical_kl(posterior, prior.detach()).sum(-1)
+    dyn = latent.kl(posterior.detach(), prior).sum(-1)
+    rep = latent.kl(posterior, prior.detach()).sum(-1)
     return dyn.clamp(min=free_nats), rep.clamp(min=free_nats)
 
 
@@ -46,60 +56,72 @@ class WorldModel(nn.Module):
         super().__init__()
         c = self.config = config
         self.spec = spec
-        self.rssm = RSSM(c.units, spec.actions, c.units, c.deter, c.groups, c.classes, c.unimix)
+        sequence = make_sequence(c.sequence, c.units, c.deter)
+        latent = make_latent(c.latent, c.groups, c.classes, c.unimix)
+        self.rssm = RSSM(c.units, spec.actions, c.units, sequence, latent)
         feat = self.rssm.feat_size
-        self.encoder, self.decoder = make_codec(spec, feat, c.units)
-        self.reward_head = MLP(feat, c.units, 1, c.bins, zero=True)
+        self.encoder, self.decoder = make_codec(spec, feat, c.units, c.codec)
+        self.numbers = make_numbers(c.numbers, c.bins)
+        self.reward_head = MLP(feat, c.units, 1, self.numbers.outputs, zero=True)
         self.cont_head = MLP(feat, c.units, 1, 1)
-        self.two_hot = TwoHot(c.bins)
+        self.balancer = make_balancer(c.balancer, {"dyn": c.beta_dyn, "rep": c.beta_rep})
 
-    def one_hot(self, action: torch.Tensor) -> torch.Tensor:
-        return F.one_hot(action, self.spec.actions).float()
+    def action_input(self, action: torch.Tensor) -> torch.Tensor:
+        """Actions as the model takes them in, (..., A): whole numbers as one-hot, others cut to [-1, 1]."""
+        if action.dtype == torch.int64:
+            return F.one_hot(action, self.spec.actions).float()
+        return action.clamp(-1, 1) if self.spec.continuous else action
 
     def observe(self, batch: Batch, state: Latent | None = None, prev_action: torch.Tensor | None = None) -> Observed:
         """Posterior states and priors of a batch that goes on from `state` and `prev_action` (B,), or from nothing."""
-        action = self.one_hot(batch.action)
-        first = torch.zeros_like(action[:, 0]) if prev_action is None else self.one_hot(prev_action)
+        action = self.action_input(batch.action)
+        first = torch.zeros_like(action[:, 0]) if prev_action is None else self.action_input(prev_action)
         previous = torch.cat([first[:, None], action[:, :-1]], 1)  # (B, T, A): a_{t-1} beside o_t
         return self.rssm.observe(self.encoder(batch.obs), previous, batch.is_first, state)
 
-    def loss(self, batch: Batch) -> tuple[dict[str, torch.Tensor], Latent]:
-        """Named terms, each a mean over (B, T), ready to be summed, and posterior states. DreamerV3, Eq. 2 to 4."""
-        c = self.config
+    def terms(self, batch: Batch) -> tuple[dict[str, torch.Tensor], Latent]:
+        """The terms of the loss by name, a number for each step, (B, T), unweighted; and the posterior's states."""
         states, posterior, prior = self.observe(batch)
         feat = states.feat  # (B, T, F)
-        dyn, rep = kl_balance(posterior, prior, c.free_nats)
-        cont = 1 - batch.is_terminal.float()
+        dyn, rep = kl_balance(self.rssm.latent, posterior, prior, self.config.free_nats)
+        going_on = self.cont_head(feat).squeeze(-1).float()
         losses = {
             "recon": self.decoder.loss(feat, batch.obs),
-            "reward": self.two_hot.loss(self.reward_head(feat), batch.reward),
-            "cont": F.binary_cross_entropy_with_logits(
-                self.cont_head(feat).squeeze(-1).float(), cont, reduction="none"
-            ),
-            "dyn": c.beta_dyn * dyn,
-            "rep": c.beta_rep * rep,
+            "reward": self.numbers.loss(self.reward_head(feat), batch.reward),
+            "cont": F.binary_cross_entropy_with_logits(going_on, 1 - batch.is_terminal.float(), reduction="none"),
+            "dyn": dyn,
+            "rep": rep,
         }
-        return {name: term.mean() for name, term in losses.items()}, states
+        extra = getattr(self.encoder, "extra", None)  # a plug-in may have terms of its own
+        return losses | (extra(batch) if extra else {}), states
+
+    def loss(self, batch: Batch) -> tuple[dict[str, torch.Tensor], Latent]:
+        """Named terms, each a mean over (B, T), ready to be summed, and posterior states. DreamerV3, Eq. 2 to 4."""
+        terms, states = self.terms(batch)
+        return self.balancer({name: term.mean() for name, term in terms.items()}), states
 
     def filter(
         self, obs: torch.Tensor, prev_action: torch.Tensor, is_first: torch.Tensor, state: Latent | None
     ) -> Latent:
         """The belief after one more observation, for acting: obs (B, ...), prev_action (B,), is_first (B,) bool."""
         state = self.rssm.initial(len(obs)) if state is None else state
-        return self.rssm.step(self.encoder(obs), self.one_hot(prev_action), is_first, state)
+        return self.rssm.step(self.encoder(obs), self.action_input(prev_action), is_first, state)
 
     def predict(self, feat: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Expected reward and probability of going on, (...) each, at feat (..., F)."""
-        return self.two_hot.mean(self.reward_head(feat)), torch.sigmoid(self.cont_head(feat).squeeze(-1).float())
+        return self.numbers.mean(self.reward_head(feat)), torch.sigmoid(self.cont_head(feat).squeeze(-1).float())
 
-    @torch.no_grad()
-    def imagine(self, policy: Policy, start: Latent, horizon: int) -> Dream:
-        """Dream `horizon` steps from B states: the policy acts, the prior answers."""
-        state, feats, actions = start, [start.feat], []
-        for _ in range(horizon):
-            actions.append(policy(feats[-1]))
-            state = self.rssm.dream_step(state, self.one_hot(actions[-1]))
-            feats.append(state.feat)
-        feat = torch.stack(feats, 1)  # (B, H + 1, F)
-        reward, cont = self.predict(feat[:, 1:])
-        return Dream(feat, torch.stack(actions, 1), reward, cont)
+    def imagine(self, policy: Policy, start: Latent, horizon: int, grad: bool = False) -> Dream:
+        """Dream `horizon` steps from B states: the policy acts, the prior answers.
+
+        `grad` lets gradients through the model to the policy's actions (DreamerV1); the model itself should be frozen.
+        """
+        with torch.set_grad_enabled(grad and torch.is_grad_enabled()):
+            state, feats, actions = start, [start.feat], []
+            for _ in range(horizon):
+                actions.append(policy(feats[-1]))
+                state = self.rssm.dream_step(state, self.action_input(actions[-1]), grad)
+                feats.append(state.feat)
+            feat = torch.stack(feats, 1)  # (B, H + 1, F)
+            reward, cont = self.predict(feat[:, 1:])
+            return Dream(feat, torch.stack(actions, 1), reward, cont)

@@ -1,7 +1,6 @@
 """Layers and distributions: norms and multilayer perceptrons, symlog, two-hot, straight-through one-hot."""
 
 from mbrl_lite.nn.distributions import (
-    TwoHot,
     categorical_kl,
     one_hot_sample,
     straight_through,
@@ -10,12 +9,15 @@ from mbrl_lite.nn.distributions import (
     unimix,
 )
 from mbrl_lite.nn.layers import MLP, NormLinear
+from mbrl_lite.nn.numbers import NUMBERS, TwoHot, make_numbers
 
 __all__ = [
     "MLP",
+    "NUMBERS",
     "NormLinear",
     "TwoHot",
     "categorical_kl",
+    "make_numbers",
     "one_hot_sample",
     "straight_through",
     "symexp",

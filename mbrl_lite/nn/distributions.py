@@ -1,7 +1,6 @@
-"""Distributions: symlog, two-hot regression, and one-hot samples that let gradients through."""
+"""Distributions: symlog, and one-hot samples that let gradients through."""
 
 import torch
-from torch.nn import functional as F
 
 
 def symlog(x: torch.Tensor) -> torch.Tensor:
@@ -12,33 +11,6 @@ def symlog(x: torch.Tensor) -> torch.Tensor:
 def symexp(x: torch.Tensor) -> torch.Tensor:
     """Inverse of `symlog`: sign(x) (exp(|x|) - 1). DreamerV3, Eq. 9."""
     return torch.sign(x) * torch.expm1(torch.abs(x))
-
-
-class TwoHot:
-    """A number as a distribution over K bins, equally spaced in symlog space. DreamerV3 (first version), Eq. 9 to 11.
-
-    The target puts its weight on the two bins around symlog(x); the prediction is symexp of the mean bin. The mean is
-    taken
-    in symlog space: in real units a millionth of the mass on the outermost bin would drown a sparse reward.
-    """
-
-    def __init__(self, bins: int, limit: float = 10.0):
-        self.bins = torch.linspace(-limit, limit, bins)  # (K,), so numbers up to symexp(limit) = 22025 can be told
-
-    def encode(self, x: torch.Tensor) -> torch.Tensor:
-        """Two-hot target: (...) real numbers to (..., K) weights that sum to 1; numbers outside go to the end bins."""
-        place = (symlog(x) - self.bins[0]) / (self.bins[1] - self.bins[0])  # (...), in units of bins
-        return (1 - (place.clamp(0, len(self.bins) - 1).unsqueeze(-1) - torch.arange(len(self.bins))).abs()).clamp(
-            min=0
-        )
-
-    def loss(self, logits: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-        """Cross-entropy of `logits` (..., K) against the two-hot target of `x` (...)."""
-        return -(self.encode(x) * F.log_softmax(logits.float(), -1)).sum(-1)
-
-    def mean(self, logits: torch.Tensor) -> torch.Tensor:
-        """Predicted value (...) of `logits` (..., K)."""
-        return symexp((F.softmax(logits.float(), -1) * self.bins).sum(-1))  # no product: bfloat16 would round values
 
 
 def unimix(logits: torch.Tensor, mix: float) -> torch.Tensor:

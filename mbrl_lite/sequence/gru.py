@@ -26,10 +26,10 @@ class GRU(nn.Module):
     def forward(self, x, reset, state=None, at=None):
         B, T, _ = x.shape
         h = self.initial(B) if state is None else state
-        drive = self.input(x)  # (B, T, 3H), all steps in one product
+        drive = self.input(x).unbind(1)  # T x (B, 3H), all steps in one product
         outputs = []
         for t in range(T):
-            h = self._gates(drive[:, t], h * ~reset[:, t, None])
+            h = self._gates(drive[t], h * ~reset[:, t, None])
             outputs.append(h)
         y = torch.stack(outputs, dim=1)  # (B, T, H)
         return (y, h) if at is None else (y, h, y[:, at])

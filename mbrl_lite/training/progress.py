@@ -49,7 +49,7 @@ def _time_update(run: Run, trials: int = 4) -> float:
         obs = run.step.obs  # real ones: a made-up view may hold numbers that no world shows
         replay.add(
             Step(obs, paid, still, still, still),
-            rng.integers(spec.actions, size=config.envs),
+            spec.random_action(config.envs, rng),
         )
     times = []
     for _ in range(trials + 1):
@@ -62,7 +62,7 @@ def _time_update(run: Run, trials: int = 4) -> float:
 def _time_tick(run: Run, trials: int = 10) -> float:
     """Seconds of one tick of all environments with the agent acting, on a copy of them."""
     vec = VecEnv(run.make_env, run.config.envs, 0)
-    step, carry = vec.step(np.zeros(len(vec), np.int64)), None
+    step, carry = vec.step(vec.spec.no_action(len(vec))), None
     start = time.perf_counter()
     for _ in range(trials):
         action, carry = run.agent.act(step.obs, step.is_first, carry)

@@ -37,7 +37,7 @@ class Run:
         self.agent = Dreamer(self.vec.spec, config.agent)
         self.replay = Replay(self.vec.spec, config.envs, config.capacity)
         self.sampler = Rewarded(config.seed + 1, config.rewarded)
-        self.step: Step = self.vec.step(np.zeros(config.envs, np.int64))  # the first tick resets them all
+        self.step: Step = self.vec.step(self.vec.spec.no_action(config.envs))  # the first tick resets them all
         self.carry = None  # what the agent remembers
         self.chunks: dict[int, str] = {}  # checksums of the replay files that are this run's own
         self.env_steps = self.updates = 0
@@ -122,7 +122,7 @@ class Run:
         tensors |= self.agent.optimiser_tensors() | {"rng": torch.get_rng_state()}
         if self.carry is not None:
             latent, action = self.carry
-            tensors |= {"carry.h": latent.h, "carry.z": latent.z, "carry.action": action}
+            tensors |= latent.tensors("carry") | {"carry.action": action}
         return tensors
 
     def _info(self, chunks: dict[str, str]) -> dict:
@@ -147,7 +147,7 @@ class Run:
         run._load_replay(tensors, info)
         run.step = Step(**{name: tensors[f"step.{name}"].numpy() for name in Step._fields})
         if "carry.h" in tensors:
-            run.carry = (Latent(tensors["carry.h"], tensors["carry.z"]), tensors["carry.action"])
+            run.carry = (Latent.from_tensors("carry", tensors), tensors["carry.action"])
         run.running, run.lengths = tensors["running"].numpy(), tensors["lengths"].numpy()
         for name in COUNTERS:
             setattr(run, name, info[name])

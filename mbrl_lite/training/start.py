@@ -34,6 +34,8 @@ def announce(run: Run) -> Run:
         f"Training a Dreamer on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps "
         f"({c.threads} {'thread' if c.threads == 1 else 'threads'}, {c.agent.precision})."
     )
+    size = run.replay.nbytes / 2**20
+    print(f"Replay holds {c.capacity * c.envs:,} steps in {size:,.0f} MB, laid out now: it will not grow.")
     minutes = forecast(run)
     spoken = f"about {minutes:.1f} minutes" if minutes >= 1 else f"about {60 * minutes:.0f} seconds"
     print(f"Predicted: {spoken} on this machine. Ctrl-C saves; nothing is lost.", flush=True)
