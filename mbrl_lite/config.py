@@ -32,3 +32,15 @@ def from_dict(cls: type, data: dict):
 def _untuple(hint, value):
     """JSON has no tuples: give them back."""
     return tuple(value) if isinstance(value, list) and str(hint).startswith("tuple") else value
+
+
+def differences(one: dict, two: dict, where: str = "") -> list[str]:
+    """What differs between two configurations as plain data, a short text a field: "agent.batch 32, here 16"."""
+    found = []
+    for name in sorted(one.keys() | two.keys()):
+        a, b, path = one.get(name), two.get(name), f"{where}{name}"
+        if isinstance(a, dict) and isinstance(b, dict):
+            found += differences(a, b, f"{path}.")
+        elif a != b:
+            found.append(f"{path} {a}, here {b}")
+    return found

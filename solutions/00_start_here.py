@@ -117,7 +117,7 @@ state = model.filter(first_view, nothing_yet, begins, None)  # see
 print("h, what it remembers:", tuple(state.h.shape), "  z, what it guesses:", tuple(state.z.shape))
 
 # %%
-forward = model.one_hot(torch.tensor([2]))  # action 2 is "go forward"
+forward = model.action_input(torch.tensor([2]))  # action 2 is "go forward"
 later = model.rssm.dream_step(state, forward)  # go on
 picture = model.decoder.mode(later.feat)  # draw
 print("a dreamt observation:", tuple(picture.shape))
@@ -138,7 +138,7 @@ with torch.random.fork_rng():
     torch.manual_seed(0)  # a dream is a sample; another seed may dream otherwise
     state = model.filter(first_view, nothing_yet, begins, None)
     for name in my_actions:
-        action = model.one_hot(torch.tensor([names.index(name)]))
+        action = model.action_input(torch.tensor([names.index(name)]))
         state = model.rssm.dream_step(state, action)
         views.append(model.decoder.mode(state.feat)[0].numpy())
         labels.append(name)

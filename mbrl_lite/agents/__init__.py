@@ -2,7 +2,7 @@
 
 from mbrl_lite.agents.behaviour import Behaviour, BehaviourConfig, lambda_return
 from mbrl_lite.agents.dreamer import Dreamer, DreamerConfig
-from mbrl_lite.agents.files import Saved, load_agent, load_weights, same_spec, save_agent
+from mbrl_lite.agents.files import Saved, load_agent, load_into, load_weights, same_spec, save_agent
 
 __all__ = [
     "Behaviour",
@@ -12,6 +12,7 @@ __all__ = [
     "Saved",
     "lambda_return",
     "load_agent",
+    "load_into",
     "load_weights",
     "same_spec",
     "save_agent",

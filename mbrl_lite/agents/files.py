@@ -1,5 +1,6 @@
 """An agent as one small file: weights, configuration, its environment's name and a few states to dream from."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
@@ -7,7 +8,7 @@ from typing import NamedTuple
 import torch
 
 from mbrl_lite.agents.dreamer import Dreamer, DreamerConfig
-from mbrl_lite.config import from_dict, to_dict
+from mbrl_lite.config import differences, from_dict, to_dict
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import Latent
@@ -41,6 +42,27 @@ def load_agent(path: Path) -> Saved:
     agent = Dreamer(from_dict(EnvSpec, info["spec"]), from_dict(DreamerConfig, info["config"]))
     load_weights(agent, tensors, path)
     return Saved(agent.requires_grad_(False), info["env"], Latent.from_tensors("starts", tensors), info["info"])
+
+
+def load_into(agent: Dreamer, path: Path) -> dict:
+    """Give an agent the weights in a file; returns the file's info.
+
+    Raises `MbrlError` naming the fields that differ if the file's agent has another configuration or environment.
+    """
+    tensors, info = load_tensors(path, KIND)
+    apart = differences(info["config"], to_dict(agent.config)) + differences(info["spec"], _plain(agent.spec))
+    if apart:
+        raise MbrlError(
+            f"the agent in {path} was made with another configuration ({'; '.join(apart)}): "
+            f"make yours the same, or take the file's own with load_agent"
+        )
+    load_weights(agent, tensors, path)
+    return info["info"]
+
+
+def _plain(spec: EnvSpec) -> dict:
+    """A specification as a file has it: JSON knows no tuples."""
+    return json.loads(json.dumps(asdict(spec)))
 
 
 def load_weights(agent: Dreamer, tensors: dict[str, torch.Tensor], path: Path) -> None:

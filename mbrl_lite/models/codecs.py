@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.envs.minigrid import GRID_CLASSES
 from mbrl_lite.errors import MbrlError
+from mbrl_lite.models.pictures import ConvDecoder, ConvEncoder, PatchDecoder, PatchEncoder
 from mbrl_lite.nn import MLP, NormLinear, symexp, symlog
 
 
@@ -105,70 +106,12 @@ class PlanesDecoder(nn.Module):
         return (self.net(feat) > 0).to(torch.uint8).unflatten(-1, self.shape)
 
 
-def _halvings(spec: EnvSpec) -> int:
-    """How often a picture is halved: while its sides are 8 or more and even."""
-    sides, times = list(spec.shape[:2]), 0
-    while min(sides) >= 8 and all(side % 2 == 0 for side in sides):
-        sides, times = [side // 2 for side in sides], times + 1
-    if max(sides) > 15 or max(spec.shape[:2]) > 96:
-        raise MbrlError(
-            f"pictures must have sides of at most 96 that can be halved down to 15 or less, got {spec.shape}: "
-            f"wrap the environment in gymnasium.wrappers.ResizeObservation(env, (64, 64))"
-        )
-    return times
-
-
-class ImageEncoder(nn.Module):
-    """Convolutions of kernel 4 and stride 2 down to a few pixels, then one layer."""
-
-    def __init__(self, spec: EnvSpec, units: int, depth: int = 16):
-        super().__init__()
-        times = _halvings(spec)
-        widths = [spec.shape[-1]] + [depth * 2**i for i in range(times)]
-        convs = []
-        for a, b in zip(widths, widths[1:], strict=False):
-            convs += [nn.Conv2d(a, b, 4, 2, 1), nn.GroupNorm(1, b), nn.SiLU()]
-        self.convs = nn.Sequential(*convs)
-        self.out = NormLinear(widths[-1] * (spec.shape[0] >> times) * (spec.shape[1] >> times), units)
-
-    def forward(self, obs: torch.Tensor) -> torch.Tensor:
-        lead = obs.shape[:-3]
-        x = obs.reshape(-1, *obs.shape[-3:]).movedim(-1, 1).float() / 255 - 0.5  # (N, C, H, W)
-        return self.out(self.convs(x).flatten(1)).unflatten(0, lead)  # (..., U)
-
-
-class ImageDecoder(nn.Module):
-    """The encoder's mirror image: one layer, then transposed convolutions."""
-
-    def __init__(self, spec: EnvSpec, feat: int, units: int, depth: int = 16):
-        super().__init__()
-        times = _halvings(spec)
-        widths = [depth * 2**i for i in reversed(range(times))] + [spec.shape[-1]]
-        self.small = (widths[0], spec.shape[0] >> times, spec.shape[1] >> times)
-        self.inp = MLP(feat, units, 1, self.small[0] * self.small[1] * self.small[2])
-        layers = []
-        for a, b in zip(widths, widths[1:], strict=False):
-            layers += [nn.SiLU(), nn.ConvTranspose2d(a, b, 4, 2, 1)]
-        self.convs = nn.Sequential(*layers)
-
-    def forward(self, feat: torch.Tensor) -> torch.Tensor:
-        x = self.inp(feat.reshape(-1, feat.shape[-1])).unflatten(-1, self.small)
-        return self.convs(x).movedim(1, -1).unflatten(0, feat.shape[:-1]).float()  # (..., H, W, C)
-
-    def loss(self, feat: torch.Tensor, obs: torch.Tensor) -> torch.Tensor:
-        """Half the squared error, summed over the picture: (...)."""
-        return 0.5 * (self(feat) - (obs.float() / 255 - 0.5)).square().sum((-3, -2, -1))
-
-    def mode(self, feat: torch.Tensor) -> torch.Tensor:
-        return ((self(feat) + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
-
-
 Factory = Callable[[EnvSpec, int, int], tuple[nn.Module, nn.Module]]
 
 _KINDS = {
     "grid": (GridEncoder, GridDecoder),
     "vector": (VectorEncoder, VectorDecoder),
-    "image": (ImageEncoder, ImageDecoder),
+    "image": (PatchEncoder, PatchDecoder),
     "planes": (PlanesEncoder, PlanesDecoder),
 }
 
@@ -178,7 +121,11 @@ def _by_kind(spec: EnvSpec, feat: int, units: int) -> tuple[nn.Module, nn.Module
     return encoder(spec, units), decoder(spec, feat, units)
 
 
-CODECS: dict[str, Factory] = {"auto": _by_kind}
+def _convolutions(spec: EnvSpec, feat: int, units: int) -> tuple[nn.Module, nn.Module]:
+    return ConvEncoder(spec, units), ConvDecoder(spec, feat, units)
+
+
+CODECS: dict[str, Factory] = {"auto": _by_kind, "conv": _convolutions}
 
 
 def register_codec(name: str, factory: Factory) -> None:

@@ -22,6 +22,7 @@ class TrainConfig:
     envs: int = 8  # environments side by side
     prefill: int = 1000  # environment steps before the first update
     every: int = 4  # environment steps between updates
+    reward_scale: float = 1.0  # all rewards and returns are multiplied by this, to see what an agent bears
     rewarded: float = 0.25  # share of replayed sequences that are chosen to contain a reward
     capacity: int = 8192  # ticks of all environments that replay holds; a multiple of 512
     save_every: int = 1000  # environment steps between checkpoints

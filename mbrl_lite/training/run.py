@@ -4,11 +4,12 @@ import json
 import os
 from pathlib import Path
 
+import gymnasium as gym
 import numpy as np
 import torch
 
 from mbrl_lite.agents import Dreamer, load_weights, save_agent
-from mbrl_lite.config import from_dict, to_dict
+from mbrl_lite.config import differences, from_dict, to_dict
 from mbrl_lite.data import Replay, Rewarded
 from mbrl_lite.envs import Step, VecEnv, make
 from mbrl_lite.errors import MbrlError
@@ -19,6 +20,11 @@ from mbrl_lite.training.presets import TrainConfig
 KIND = "mbrl_lite run 2"
 CHUNK_KIND = "mbrl_lite replay chunk 1"
 COUNTERS = ("env_steps", "updates", "seconds", "returns", "reached", "reached_seconds")
+
+
+def scaled(env: gym.Env, factor: float) -> gym.Env:
+    """The environment with all rewards multiplied; untouched where the factor is 1."""
+    return env if factor == 1 else gym.wrappers.TransformReward(env, lambda reward: factor * reward)
 
 
 class Run:
@@ -32,7 +38,7 @@ class Run:
         if config.threads:
             torch.set_num_threads(config.threads)
         torch.manual_seed(config.seed)
-        self.make_env = lambda: make(make_env or config.env)
+        self.make_env = lambda: scaled(make(make_env or config.env), config.reward_scale)
         self.vec = VecEnv(self.make_env, config.envs, config.seed)
         self.agent = Dreamer(self.vec.spec, config.agent)
         self.replay = Replay(self.vec.spec, config.envs, config.capacity)
@@ -75,8 +81,11 @@ class Run:
     def begin(self) -> None:
         """Make the folder; raises `MbrlError` if it already holds a run."""
         if self.checkpoint.exists():
+            _, info = load_tensors(self.checkpoint, KIND)
+            apart = differences(info["config"], to_dict(self.config))
+            kind = f"a run with other settings ({'; '.join(apart)})" if apart else "a run"
             raise MbrlError(
-                f"{self.folder} already holds a run: "
+                f"{self.folder} already holds {kind}: "
                 f"continue it with  mbrl-lite train --resume {self.folder}  or choose another folder with --out"
             )
         write_atomic(self.folder / "config.json", json.dumps(to_dict(self.config), indent=1).encode())
