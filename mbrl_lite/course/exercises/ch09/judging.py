@@ -1,0 +1,75 @@
+"""How the checks of chapter 09 judge a loss: by its value and by the gradient that reaches each of its arguments."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mbrl_lite.course.exercise import Wrong
+from mbrl_lite.course.values import as_array, shown
+
+EXERCISES = ()
+
+
+def tensors(rng: np.random.Generator, **shapes: tuple[int, ...]) -> dict:
+    """Normal numbers by name, float64 tensors of these shapes, rounded to two digits so that they can be typed."""
+    import torch
+
+    return {name: torch.tensor(rng.normal(size=shape).round(2)) for name, shape in shapes.items()}
+
+
+def measured(fn: Callable, inputs: dict, *rest, shape: tuple[int, ...] = ()) -> dict[str, np.ndarray]:
+    """What `fn(*inputs, *rest)` returns ("result") and the gradient of its sum for each input, by the input's name.
+
+    Raises `Wrong` if the result is not an array of this shape. An input that gets no gradient has gradient 0.
+    """
+    import torch
+
+    leaves = {name: value.detach().clone().requires_grad_() for name, value in inputs.items()}
+    with torch.enable_grad():
+        result = fn(*leaves.values(), *rest)
+    called = fn.called if hasattr(fn, "called") else (lambda *args: "the reference")
+    array = as_array(result, shape, called(*inputs.values(), *rest))
+    found = {"result": array}
+    if isinstance(result, torch.Tensor) and result.requires_grad:
+        grads = torch.autograd.grad(result.sum(), list(leaves.values()), allow_unused=True)
+    else:
+        grads = [None] * len(leaves)
+    for (name, leaf), grad in zip(leaves.items(), grads, strict=True):
+        found[name] = np.zeros(leaf.shape) if grad is None else grad.numpy()
+    return found
+
+
+def alike(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
+    """Whether two measurements agree, all of them."""
+    return all(np.allclose(a[name], b[name], rtol=1e-4, atol=1e-6) for name in b)
+
+
+def as_value(x) -> dict[str, np.ndarray]:
+    """A plain result as a measurement without gradients."""
+    return {"result": np.asarray(x, dtype=float)}
+
+
+def name_mistake(got: dict, expected: dict, mistakes: dict[str, dict], ideas: dict[str, str], when: str = "") -> None:
+    """Raise `Wrong` with the idea whose measurement `got` is; nothing if it is what was expected."""
+    if alike(got, expected):
+        return
+    seen = when + _difference(got, expected)
+    for key, pattern in mistakes.items():
+        if alike(got, pattern):
+            raise Wrong(key, f"{seen}: {ideas[key]}")
+    raise Wrong("value", f"{seen}. Go through the contract once more, with these numbers by hand.")
+
+
+def _difference(got: dict, expected: dict) -> str:
+    """The first number that is not as expected, in words."""
+    for name, right in expected.items():
+        off = ~np.isclose(got[name], right, rtol=1e-4, atol=1e-6)
+        if not off.any():
+            continue
+        at = tuple(int(i) for i in np.argwhere(off)[0]) if right.ndim else ()
+        place = f"[{', '.join(map(str, at))}]" if at else ""
+        mine, wanted = shown(float(got[name][at])), shown(float(right[at]))
+        if name == "result":
+            return f"Your result{place} is {mine}, and {wanted} was expected"
+        return f"The gradient that reaches `{name}{place}` is {mine}, and {wanted} was expected"
+    raise AssertionError("nothing differs")

@@ -1,0 +1,207 @@
+"""Exercises 09.4, 09.5, 09.6 and 09.8: the losses of actor and critic, and an advantage that was not detached."""
+
+import numpy as np
+
+from mbrl_lite.course.exercise import Exercise
+from mbrl_lite.course.exercises.ch09.judging import measured, name_mistake, tensors
+from mbrl_lite.course.exercises.ch09.losses_ideas import BUG_IDEAS, CRITIC_IDEAS, PATHWISE_IDEAS, REINFORCE_IDEAS
+
+
+def _reach(rng: np.random.Generator, shape):
+    import torch
+
+    return torch.tensor(rng.uniform(0.1, 1.0, size=shape).round(2))
+
+
+# --- 09.4 ------------------------------------------------------------------------------------------------------------
+
+
+def _reinforce(log_prob, entropy, returns, value, reach, scale, eta, mistake=""):
+    """The loss, summed term by term, with one of the mistakes or none."""
+    advantage = {
+        "no_baseline": returns / scale,
+        "no_scale": returns - value,
+        "scale_return_only": returns / scale - value,
+        "scaled_up": (returns - value) * scale,
+    }.get(mistake, (returns - value) / scale)
+    advantage = advantage if mistake == "not_detached" else advantage.detach()
+    log_prob = log_prob.detach() if mistake == "deaf" else log_prob
+    weight = reach if mistake == "reach_leaks" else reach.detach()
+    weight = weight / weight if mistake == "no_reach" else weight
+    bonus = {"entropy_punished": -eta, "no_entropy": 0.0, "eta_missing": 1.0}.get(mistake, eta) * entropy
+    gain = weight * advantage * log_prob + (bonus if mistake == "entropy_unreached" else weight * bonus)
+    total = gain.sum() if mistake == "ascends" else -gain.sum()
+    return total if mistake == "summed" else total / log_prob.numel()
+
+
+def _check_reinforce(answer) -> None:
+    rng = np.random.default_rng(0)
+    shape = (3, 4)
+    inputs = tensors(rng, log_prob=shape, entropy=shape, returns=shape, value=shape)
+    inputs["reach"] = _reach(rng, shape)
+    rest = (4.0, 0.25)
+    got, expected = measured(answer, inputs, *rest), measured(_reinforce, inputs, *rest)
+    mistakes = {key: measured(_reinforce, inputs, *rest, key) for key in REINFORCE_IDEAS}
+    name_mistake(got, expected, mistakes, REINFORCE_IDEAS, "With scale = 4 and eta = 0.25: ")
+
+
+# --- 09.5 ------------------------------------------------------------------------------------------------------------
+
+
+def _pathwise(returns, entropy, reach, scale, eta, mistake=""):
+    """The loss, summed term by term, with one of the mistakes or none."""
+    gain = returns if mistake == "no_scale" else returns / scale
+    gain = gain.detach() if mistake == "detached" else gain
+    weight = reach if mistake == "reach_leaks" else reach.detach()
+    weight = weight / weight if mistake == "no_reach" else weight
+    bonus = {"entropy_punished": -eta, "no_entropy": 0.0}.get(mistake, eta) * entropy
+    gain = weight * (gain + bonus)
+    gain = gain[:, :1] if mistake == "start_only" else gain
+    total = gain.sum() if mistake == "ascends" else -gain.sum()
+    return total if mistake == "summed" else total / gain.numel()
+
+
+def _check_pathwise(answer) -> None:
+    rng = np.random.default_rng(1)
+    shape = (3, 4)
+    inputs = tensors(rng, returns=shape, entropy=shape) | {"reach": _reach(rng, shape)}
+    rest = (4.0, 0.25)
+    got, expected = measured(answer, inputs, *rest), measured(_pathwise, inputs, *rest)
+    mistakes = {key: measured(_pathwise, inputs, *rest, key) for key in PATHWISE_IDEAS}
+    name_mistake(got, expected, mistakes, PATHWISE_IDEAS, "With scale = 4 and eta = 0.25: ")
+
+
+# --- 09.6 ------------------------------------------------------------------------------------------------------------
+
+
+def _joint(log_prob, returns, value, mistake=""):
+    """Actor and critic loss in one, with one of the mistakes or none."""
+    advantage = returns.detach() - value
+    kept = advantage if mistake in ("not_detached", "wrong_term") else advantage.detach()
+    actor = -(kept * (log_prob.detach() if mistake == "actor_deaf" else log_prob)).mean()
+    critic = (advantage.detach() if mistake in ("critic_deaf", "wrong_term") else advantage).pow(2).mean() / 2
+    return actor * (mistake != "no_actor") + critic * (mistake != "no_critic")
+
+
+def _check_bug(answer) -> None:
+    rng = np.random.default_rng(2)
+    for shape in ((3, 4), (1, 2)):
+        inputs = tensors(rng, log_prob=shape, returns=shape, value=shape)
+        returns = inputs["returns"]
+        two = {"log_prob": inputs["log_prob"], "value": inputs["value"]}
+
+        class Without:  # the returns are a plain target: they want no gradient
+            called = staticmethod(lambda log_prob, value, returns=returns: answer.called(log_prob, returns, value))
+
+            def __call__(self, log_prob, value, returns=returns):
+                return answer(log_prob, returns, value)
+
+        def formula(log_prob, value, mistake="", returns=returns):
+            return _joint(log_prob, returns, value, mistake)
+
+        got, expected = measured(Without(), two), measured(formula, two)
+        name_mistake(got, expected, {key: measured(formula, two, key) for key in BUG_IDEAS}, BUG_IDEAS)
+
+
+# --- 09.8 ------------------------------------------------------------------------------------------------------------
+
+
+def _critic(logits, target, slow_target, reach, weight, mistake=""):
+    """The loss by a logarithm of normalised exponentials, with one of the mistakes or none."""
+    prob = logits.exp() / logits.exp().sum(-1, keepdim=True)
+    score = {"no_log": prob, "no_softmax": logits}.get(mistake, prob.log())
+    target = target if mistake == "target_leaks" else target.detach()
+    slow = slow_target if mistake == "slow_leaks" else slow_target.detach()
+    main, anchor = -(target * score).sum(-1), -(slow * score).sum(-1)
+    if mistake == "squared":
+        main, anchor = (target - prob).pow(2).sum(-1), (slow - prob).pow(2).sum(-1)
+    share = {"no_slow": 0.0, "weight_missing": 1.0}.get(mistake, weight)
+    loss = weight * (main + anchor) if mistake == "weight_on_both" else main + share * anchor
+    reach = reach if mistake == "reach_leaks" else reach.detach()
+    total = (loss if mistake == "no_reach" else reach * loss).sum()
+    total = -total if mistake == "ascends" else total
+    counted = loss.numel() * (logits.shape[-1] if mistake == "over_bins" else 1)
+    return total if mistake == "summed" else total / counted
+
+
+def _check_critic(answer) -> None:
+    import torch
+
+    rng = np.random.default_rng(3)
+    B, H, K = 3, 4, 5
+    inputs = tensors(rng, logits=(B, H, K))
+    for name in ("target", "slow_target"):
+        inputs[name] = torch.tensor(rng.dirichlet(np.ones(K), size=(B, H)).round(3))
+    inputs["reach"] = _reach(rng, (B, H))
+    got, expected = measured(answer, inputs, 0.5), measured(_critic, inputs, 0.5)
+    mistakes = {key: measured(_critic, inputs, 0.5, key) for key in CRITIC_IDEAS}
+    name_mistake(got, expected, mistakes, CRITIC_IDEAS, "With weight = 0.5: ")
+
+
+EXERCISES = (
+    Exercise(
+        id="09.4",
+        title="The REINFORCE loss",
+        function="reinforce_loss",
+        difficulty=3,
+        importance=5,
+        minutes=12,
+        check=_check_reinforce,
+        ideas=tuple(REINFORCE_IDEAS),
+        hints=(
+            "Four things make up the loss: how good was it (advantage), how likely was it (log_prob), how open is the "
+            "policy (entropy), how much does the step count (reach). Which of them may carry a gradient?",
+            "advantage = ((returns - value) / scale).detach(). The gain of a step is reach * (advantage * log_prob + "
+            "eta * entropy). And an optimiser minimises.",
+            "`return -(reach.detach() * (advantage * log_prob + eta * entropy)).mean()`.",
+        ),
+    ),
+    Exercise(
+        id="09.5",
+        title="The pathwise loss",
+        function="pathwise_loss",
+        difficulty=2,
+        importance=4,
+        minutes=6,
+        check=_check_pathwise,
+        ideas=tuple(PATHWISE_IDEAS),
+        hints=(
+            "There is no log_prob and no baseline. The returns themselves carry the gradient, through the model.",
+            "The gain of a step is reach * (returns / scale + eta * entropy). Only reach is detached.",
+            "`return -(reach.detach() * (returns / scale + eta * entropy)).mean()`.",
+        ),
+    ),
+    Exercise(
+        id="09.6",
+        title="Find the bug: a critic that flatters",
+        function="actor_critic_loss",
+        difficulty=2,
+        importance=5,
+        minutes=6,
+        check=_check_bug,
+        ideas=tuple(BUG_IDEAS),
+        hints=(
+            "The critic settles 0.69 too high, and 0.69 is ln 2. What in the loss is as large as -log(1/2)?",
+            "Write down the derivative of the actor's term for `value`. It should be 0.",
+            "`actor = -(advantage.detach() * log_prob).mean()`; the critic's term stays as it is.",
+        ),
+    ),
+    Exercise(
+        id="09.8",
+        title="The critic's loss",
+        function="critic_loss",
+        difficulty=3,
+        importance=4,
+        minutes=12,
+        check=_check_critic,
+        ideas=tuple(CRITIC_IDEAS),
+        hints=(
+            "Two cross-entropies with the same logits: one to the returns, one to what the slow critic says.",
+            "With `log_prob = torch.log_softmax(logits, -1)` a cross-entropy is "
+            "`-(target.detach() * log_prob).sum(-1)`, shape (B, H). Weigh the second one, add, multiply by reach, take "
+            "the mean.",
+            "`both = (target + weight * slow_target).detach()`, then "
+            "`-(reach.detach() * (both * log_prob).sum(-1)).mean()`.",
+        ),
+    ),
+)
