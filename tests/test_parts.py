@@ -146,7 +146,9 @@ def test_the_target_critic_bootstraps_from_the_slow_copy():
     for critic, network in (("target", "slow"), ("regularise", "critic"), ("none", "critic")):
         module = Behaviour(4, SPECS["vector"], replace(BEHAVIOUR, critic=critic, numbers="raw"))
         nn.init.normal_(module.critic[-1].weight), nn.init.normal_(module.slow[-1].weight)
-        assert torch.equal(module._bootstrap(feat), module.numbers.mean(getattr(module, network)(feat)))
+        assert torch.equal(
+            module._bootstrap(feat, module.critic(feat)), module.numbers.mean(getattr(module, network)(feat))
+        )
 
 
 @pytest.mark.parametrize("name", list(NUMBERS))

@@ -108,11 +108,18 @@ class Behaviour(nn.Module):
             self.range.lerp_(now, 1 - self.config.return_decay)
         return (self.range[1] - self.range[0]).clamp(min=self.config.return_floor)
 
-    def _bootstrap(self, feat: torch.Tensor) -> torch.Tensor:
-        """Values (B, H + 1) that returns are made of; pathwise they carry gradients to feat, never to the critic."""
+    def _bootstrap(self, feat: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
+        """Values (B, H + 1) that returns are made of; pathwise they carry gradients to feat, never to the critic.
+
+        logits (B, H + 1, K) are the critic's at feat: where no gradient is needed they are not computed again.
+        """
         network = self.slow if self.config.critic == "target" else self.critic
-        frozen = {name: parameter.detach() for name, parameter in network.named_parameters()}
-        return self.numbers.mean(functional_call(network, frozen, feat))
+        if self.pathwise or network is self.slow:
+            frozen = {name: parameter.detach() for name, parameter in network.named_parameters()}
+            logits = functional_call(network, frozen, feat)
+        else:
+            logits = logits.detach()
+        return self.numbers.mean(logits)
 
     def loss(self, dream: Dream, start_cont: torch.Tensor) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
         """Actor and critic loss on a dream, and what to log. start_cont (B,) is 0 where the dream starts at an end.
@@ -120,20 +127,21 @@ class Behaviour(nn.Module):
         Every step is weighted by the probability of getting there, discount included. DreamerV3, Eq. 5 to 7.
         """
         c, feat = self.config, dream.feat.detach()
-        logits = self.critic(feat[:, :-1])  # (B, H, K)
-        value = self._bootstrap(dream.feat)  # (B, H + 1)
+        before = feat[:, :-1].contiguous()  # (B, H, F), where actions are taken; in one piece, or products are slow
+        logits = self.critic(feat)  # (B, H + 1, K)
+        value = self._bootstrap(dream.feat, logits)  # (B, H + 1)
         returns = lambda_return(dream.reward, dream.cont, value, c.gamma, c.lam)  # (B, H)
         scale = self._scale(returns)
         reach = torch.cat([start_cont[:, None], c.gamma * dream.cont[:, :-1].detach()], 1).cumprod(1)  # (B, H)
 
-        pi = self.policy(feat[:, :-1])
+        pi = self.policy(before)
         entropy = self.actor.entropy(pi)  # (B, H)
         if self.pathwise:
             gain = returns / scale
         else:
             gain = (returns - value[:, :-1]) / scale * self.actor.log_prob(pi, dream.action)
         actor = -reach * (gain + c.entropy * entropy)
-        critic = reach * self._critic_loss(feat[:, :-1], logits, returns.detach())
+        critic = reach * self._critic_loss(before, logits[:, :-1], returns.detach())
         losses = {"actor": actor.mean(), "critic": critic.mean()}
         info = {"entropy": entropy, "value": value, "imagined_return": returns, "scale": scale}
         return losses, {name: number.detach().mean() for name, number in info.items()}
