@@ -9,12 +9,14 @@ import torch
 from tiny import MODEL, SPECS, complaint, random_batch
 
 from mbrl_lite.data import Batch
+from mbrl_lite.envs import EnvSpec
 from mbrl_lite.evaluation import (
     class_probe,
     latent_use,
     look_ahead,
     observation_error,
     open_loop_drift,
+    predictions,
     probe_latents,
     reset_leak,
     ridge_probe,
@@ -31,6 +33,7 @@ class Walk:
     def __init__(self, slip: float = 0.0, blur: float = 0.0):
         self.slip, self.blur = slip, blur
         self.rssm = self.decoder = self
+        self.spec = EnvSpec("vector", (2,), 5)
 
     def action_input(self, action):
         return action.float()
@@ -195,6 +198,7 @@ def made_up(posterior, prior, ignore: str = "") -> SimpleNamespace:
     return SimpleNamespace(
         rssm=SimpleNamespace(latent=model.rssm.latent),
         config=MODEL,
+        spec=SPECS["vector"],
         decoder=SimpleNamespace(loss=loss),
         observe=lambda batch: (states, posterior, prior),
     )
@@ -275,3 +279,14 @@ def test_a_reset_forgets_the_past(kind):
         model.deaf = way
         assert reset_leak(model, batch) > 0.01, way
     assert "3 or more steps" in complaint(lambda: reset_leak(model, random_batch(SPECS[kind], T=2)))
+
+
+# Bad input ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("read", [look_ahead, open_loop_drift, latent_use, reset_leak, predictions])
+def test_a_batch_of_another_world_or_shape_is_refused(read):
+    model, other = WorldModel(SPECS["grid"], MODEL), random_batch(SPECS["vector"], 3, 40)
+    assert "observations (7, 7, 3), got flags (3, 40)" in complaint(lambda: read(model, other))
+    flat = Batch(*(field[0] for field in random_batch(SPECS["grid"], 3, 40)))
+    assert "got flags (40,)" in complaint(lambda: read(model, flat))

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from mbrl_lite.data import Batch
-from mbrl_lite.errors import MbrlError
+from mbrl_lite.evaluation.drift import sequences
 from mbrl_lite.evaluation.returns import own_randomness
 from mbrl_lite.models import Latent, WorldModel
 
@@ -47,11 +47,7 @@ def latent_use(model: WorldModel, batch: Batch, free_nats: float | None = None, 
 
     Each sequence gets the z (or h) of the next one at the same step: what the two share by time alone stays.
     """
-    B = batch.is_first.shape[0]
-    if batch.is_first.ndim != 2 or B < 2:
-        raise MbrlError(
-            f"expected a batch (B, T) of 2 or more sequences, got {tuple(batch.is_first.shape)}: add another sequence"
-        )
+    sequences(model, batch, least=2)
     free_nats = model.config.free_nats if free_nats is None else free_nats
     with own_randomness(seed):
         states, posterior, prior = model.observe(batch)

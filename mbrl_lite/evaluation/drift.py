@@ -33,6 +33,20 @@ def observation_error(truth: np.ndarray, guess: np.ndarray, lead: int) -> np.nda
     return np.sqrt(((truth.astype(float) - guess.astype(float)) ** 2).mean(axes))
 
 
+def sequences(model: WorldModel, batch: Batch, least: int = 1) -> tuple[int, int]:
+    """B and T of a batch; raises `MbrlError` unless it is made of sequences of the observations that the model knows.
+
+    `least` is the smallest B allowed.
+    """
+    lead, known = tuple(batch.is_first.shape), tuple(model.spec.shape)
+    if len(lead) != 2 or lead[0] < least or tuple(batch.obs.shape) != (*lead, *known):
+        raise MbrlError(
+            f"expected {least} or more sequences (B, T) of observations {known}, got flags {lead} and observations "
+            f"{tuple(batch.obs.shape)}: take a batch of the world that the model was made for"
+        )
+    return lead
+
+
 class Lookahead(NamedTuple):
     """The same sequences with open eyes, and dreamt on from S of their steps with the actions really taken."""
 
@@ -60,7 +74,7 @@ def look_ahead(
 
     Raises `MbrlError` where the sequences are too short for the context and the longest dream.
     """
-    B, T = batch.is_first.shape
+    _, T = sequences(model, batch)
     wanted = np.asarray(horizons, dtype=np.int64)
     longest = int(wanted.max(initial=0))
     if context < 1 or stride < 1 or wanted.min(initial=0) < 0 or not wanted.size:

@@ -7,6 +7,7 @@ import torch
 
 from mbrl_lite.data import Batch
 from mbrl_lite.errors import MbrlError
+from mbrl_lite.evaluation.drift import sequences
 from mbrl_lite.evaluation.returns import own_randomness
 from mbrl_lite.models import WorldModel
 
@@ -14,6 +15,7 @@ from mbrl_lite.models import WorldModel
 @torch.no_grad()
 def predictions(model: WorldModel, batch: Batch, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Reward and probability of going on that the model expects with open eyes at each step of a batch: (B, T) each."""
+    sequences(model, batch)
     with own_randomness(seed):
         reward, cont = model.predict(model.observe(batch).states.feat)
     return reward.numpy(), cont.numpy()

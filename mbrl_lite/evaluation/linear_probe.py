@@ -8,7 +8,7 @@ import torch
 
 from mbrl_lite.data import Batch
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.evaluation.drift import look_ahead
+from mbrl_lite.evaluation.drift import look_ahead, sequences
 from mbrl_lite.models import WorldModel
 
 
@@ -103,7 +103,7 @@ def probe_latents(
     shapes that do not fit, and as `look_ahead`.
     """
     target = np.asarray(target)
-    B, T = batch.is_first.shape
+    B, T = sequences(model, batch)
     discrete = target.dtype.kind in "biu"
     if target.shape[:2] != (B, T) or target.ndim != (2 if discrete else 3) or B < 2:
         raise MbrlError(

@@ -4,7 +4,7 @@ import torch
 
 from mbrl_lite.data import Batch
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.evaluation.drift import filtered
+from mbrl_lite.evaluation.drift import filtered, sequences
 from mbrl_lite.evaluation.returns import own_randomness
 from mbrl_lite.models import Latent, WorldModel
 
@@ -16,7 +16,7 @@ def reset_leak(model: WorldModel, batch: Batch, seed: int = 0) -> float:
     The past is the batch (B, T), T of 3 or more. Both ways in are tested: `filter`, with which an agent acts, and
     `observe`, from which it learns (there h alone, which is free of chance).
     """
-    B, T = batch.is_first.shape
+    _, T = sequences(model, batch)
     if T < 3:
         raise MbrlError(f"expected sequences of 3 or more steps, got {T}: a past needs some length")
     return max(_filter_leak(model, batch, seed), _observe_leak(model, batch, seed))

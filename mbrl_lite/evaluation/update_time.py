@@ -64,8 +64,8 @@ class Stopwatch:
 def update_breakdown(agent: Dreamer, replay: Replay, sampler: Sampler, trials: int = 5) -> dict[str, float]:
     """Milliseconds of an update by phase, the mean of `trials` after one that does not count; the agent does learn.
 
-    Phases: sample, encode, recur, decode, heads, imagine (the policy and the heads in it included), behaviour,
-    backward, optimise, and other: clipping, checks, logging. They add up to the whole update.
+    Phases: sample, encode, recur, decode, heads (those asked in dreams too), imagine (with the policy's choices),
+    behaviour (its losses), backward, optimise, and other: the KL, clipping, checks. They add up to the whole update.
     """
     if trials < 1:
         raise MbrlError(f"expected at least 1 trial, got {trials}: ask for more")
