@@ -2,5 +2,6 @@
 
 from mbrl_lite.data.replay import Batch, Replay, Sampler
 from mbrl_lite.data.samplers import Rewarded, Uniform
+from mbrl_lite.data.smoothing import Smoothing
 
-__all__ = ["Batch", "Replay", "Rewarded", "Sampler", "Uniform"]
+__all__ = ["Batch", "Replay", "Rewarded", "Sampler", "Smoothing", "Uniform"]

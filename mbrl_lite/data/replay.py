@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import torch
 
+from mbrl_lite.data.smoothing import Smoothing
 from mbrl_lite.envs import EnvSpec, Step
 from mbrl_lite.errors import MbrlError
 
@@ -35,15 +36,17 @@ class Sampler(Protocol):
 class Replay:
     """The last `capacity` ticks of N environments. Ticks are counted from the run's start and never reused.
 
-    A sequence may cross episode borders (`is_first` marks them) but never the write head.
+    A sequence may cross episode borders (`is_first` marks them) but never the write head. With `smooth` the rewards of
+    sequences are smoothed as they are read, over all steps held around them; what is stored stays what arrived.
     """
 
-    def __init__(self, spec: EnvSpec, num_envs: int, capacity: int, chunk: int = 512):
+    def __init__(self, spec: EnvSpec, num_envs: int, capacity: int, chunk: int = 512, smooth: Smoothing | None = None):
         if capacity % chunk:
             raise MbrlError(
                 f"replay capacity must be a multiple of the chunk of {chunk} ticks, got {capacity}: round it up"
             )
         self.num_envs, self.capacity, self.chunk, self.head = num_envs, capacity, chunk, 0
+        self.smooth = smooth if smooth and smooth.width else None
         lead = (capacity, num_envs)
         self.fields = {
             "obs": np.zeros(lead + spec.shape, spec.dtype),
@@ -97,7 +100,18 @@ class Replay:
                 f"{start.min()} to {start.max()} was asked for: choose starts within it"
             )
         rows = (start[:, None] + np.arange(length)) % self.capacity  # (B, T)
-        return Batch(**{name: torch.from_numpy(ring[rows, env[:, None]]) for name, ring in self.fields.items()})
+        found = {name: ring[rows, env[:, None]] for name, ring in self.fields.items()}
+        if self.smooth is not None:
+            found["reward"] = self._smoothed(env, start, length)
+        return Batch(**{name: torch.from_numpy(array) for name, array in found.items()})
+
+    def _smoothed(self, env: np.ndarray, start: np.ndarray, length: int) -> np.ndarray:
+        """The smoothed rewards of the sequences, (B, T), from all that is held within twice the kernel's radius."""
+        around = len(self.smooth.weights) - 1
+        ticks = start[:, None] + np.arange(-around, length + around)  # (B, T + 2 around)
+        held = (ticks >= self.tail) & (ticks < self.head)
+        reward, first = (self.fields[name][ticks % self.capacity, env[:, None]] for name in ("reward", "is_first"))
+        return self.smooth(reward, first, held)[:, around : around + length]
 
     def ticks(self, start: int, stop: int) -> dict[str, np.ndarray]:
         """All fields of ticks [start, stop), each (stop - start, N, ...): what a chunk file holds."""
