@@ -51,7 +51,7 @@ def train(
     precision: str | None = None,
     quiet: bool = False,
 ) -> None:
-    """Train a Dreamer on any Gymnasium environment with discrete actions.
+    """Train a Dreamer on any Gymnasium environment with discrete actions, or continuous ones within bounds.
 
     Args:
         preset: smoke (seconds), laptop (minutes, the default) or gpu (wider networks).

@@ -132,7 +132,7 @@ def test_a_function_that_makes_an_environment_is_enough(tmp_path, capsys):
 
 def test_a_run_refuses_what_make_refuses(tmp_path):
     with pytest.raises(MbrlError, match="Discrete action space"):
-        Run(train_config(), tmp_path, lambda: Noise(spaces.Box(0, 1, (2,)), spaces.Box(0, 1, (2,))))
+        Run(train_config(), tmp_path, lambda: Noise(spaces.Box(0, 1, (2,)), spaces.MultiDiscrete([2, 2])))
 
 
 # Settings ----------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ def begin(config: TrainConfig, folder: Path, make_env=None) -> Run:
 
 
 def fit(env, folder: Path | str, name: str | None = None, quiet: bool = False, **changes) -> Run:
-    """Train on `env`, a Gymnasium id or a function that makes an environment with discrete actions.
+    """Train on `env`, a Gymnasium id or a function that makes an environment.
 
     `name` is a preset, `changes` are fields of `TrainConfig`. Returns the finished run; `run.agent` is the agent.
     """
