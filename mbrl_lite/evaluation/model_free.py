@@ -147,8 +147,6 @@ def _arguments(settings: dict, budget: int, scale: float) -> dict:
     policy = dict(found.pop("policy_kwargs", {}))
     if settings["view"] == "conv":
         policy |= {"features_extractor_class": small_conv(scale), "normalize_images": False, "net_arch": []}
-    if "rmsprop" in settings:
-        policy |= {"optimizer_class": torch.optim.RMSprop, "optimizer_kwargs": settings["rmsprop"]}
     if "explore" in settings:
         found["exploration_fraction"] = settings["explore"] / budget
     return found | ({"policy_kwargs": policy} if policy else {})

@@ -87,47 +87,28 @@ DQN_CARTPOLE = _setting(
     },
     explore=8000,
 )
-DQN_LUNAR = _setting(
-    _ZOO.format("dqn", "LunarLander-v3") + " (there is none for MiniGrid)",
-    {
-        "learning_rate": 6.3e-4,
-        "batch_size": 128,
-        "buffer_size": 50_000,
-        "learning_starts": 0,
-        "gamma": 0.99,
-        "target_update_interval": 250,
-        "train_freq": 4,
-        "gradient_steps": -1,
-        "exploration_final_eps": 0.1,
-        "policy_kwargs": _WIDE,
-    },
-    explore=12_000,
-)
-DQN_MINATAR = _setting(
-    "MinAtar (Young and Tian, 2019), examples/dqn.py",
-    {
-        "learning_rate": 2.5e-4,
-        "batch_size": 32,
-        "buffer_size": 100_000,
-        "learning_starts": 5000,
-        "gamma": 0.99,
-        "target_update_interval": 1000,
-        "train_freq": 1,
-        "gradient_steps": 1,
-        "exploration_final_eps": 0.1,
-    },
-    view="conv",
-    explore=100_000,
-    rmsprop={"alpha": 0.95, "centered": True, "eps": 0.01},
-)
+_DQN_ATARI = {
+    "learning_rate": 1e-4,
+    "batch_size": 32,
+    "buffer_size": 100_000,
+    "learning_starts": 1600,
+    "target_update_interval": 1000,
+    "train_freq": 4,
+    "gradient_steps": 1,
+    "exploration_final_eps": 0.01,
+}
+_SHORT = " (for 1e7 steps: here learning starts at step 1600, as in van Hasselt et al., 2019, and a tenth explores)"
+DQN_GRID = _setting(_ZOO.format("dqn", "atari") + _SHORT, _DQN_ATARI, explore=10_000)
+DQN_CATCH = _setting(_ZOO.format("dqn", "atari") + _SHORT, _DQN_ATARI, view="conv", explore=10_000)
+DQN_MINATAR = _setting(_ZOO.format("dqn", "atari") + _SHORT, _DQN_ATARI, view="conv", explore=20_000)
 SAC_PENDULUM = _setting(_ZOO.format("sac", "Pendulum-v1"), {"learning_rate": 1e-3})
 
 PUBLISHED = {
     "cartpole": {"ppo": PPO_CARTPOLE, "dqn": DQN_CARTPOLE},
-    "empty": {"ppo": PPO_GRID, "dqn": DQN_LUNAR},
-    "doorkey": {"ppo": PPO_GRID, "dqn": DQN_LUNAR},
+    "empty": {"ppo": PPO_GRID, "dqn": DQN_GRID},
+    "doorkey": {"ppo": PPO_GRID, "dqn": DQN_GRID},
     "pendulum": {"sac": SAC_PENDULUM, "ppo": PPO_PENDULUM},
-    "catch": {"ppo": PPO_ATARI, "dqn": DQN_MINATAR},
+    "catch": {"ppo": PPO_ATARI, "dqn": DQN_CATCH},
     "breakout": {"ppo": PPO_MINATAR, "dqn": DQN_MINATAR},
     "doorkey6": {"ppo": PPO_GRID, "ppo-entropy": PPO_GRID_ENTROPY},
     "doorkey8": {"ppo": PPO_GRID, "ppo-entropy": PPO_GRID_ENTROPY},

@@ -28,7 +28,7 @@ _TASKS = (
     Task("pendulum", "Pendulum-v1", -200.0, 10, 100_000, -1228.7, -139.6),
     Task("empty", "MiniGrid-Empty-8x8-v0", 0.9, 50, 100_000, 0.09, 0.961),
     Task("doorkey", "MiniGrid-DoorKey-5x5-v0", 0.9, 50, 100_000, 0.04, 0.964),
-    Task("breakout", "MinAtar/Breakout-v1", 5.0, 50, 300_000, 0.42, None),
+    Task("breakout", "MinAtar/Breakout-v1", 5.0, 50, 200_000, 0.42, None),
     Task("catch", "mbrl_lite/Catch-v0", 0.8, 50, 100_000, -0.55, 1.0),
     Task("doorkey6", "MiniGrid-DoorKey-6x6-v0", 0.9, 50, 200_000, 0.016, 0.969),
     Task("doorkey8", "MiniGrid-DoorKey-8x8-v0", 0.9, 50, 600_000, 0.01, 0.977),
