@@ -57,7 +57,7 @@ def test_the_loss_is_the_pixels_loss_and_half_the_squared_error_in_pixels(monkey
     pixels = PatchDecoder.loss(decoder, feat, obs)
     for seen, wrong in ((1.0, 0.5 * (4 + 16 + 1)), (0.0, 0.5 * 4)):  # of what is hidden nobody is asked the place
         found = torch.tensor([0.0, 0, 1, 0, 0, seen]).expand(3, 7, 6)
-        monkeypatch.setattr(decoder.segmenter, "forward", lambda obs: found)
+        monkeypatch.setattr(decoder.segmenter, "forward", lambda obs, found=found: found)
         assert torch.allclose(decoder.loss(feat, obs) - pixels, torch.tensor(wrong), atol=1e-4)
 
 
