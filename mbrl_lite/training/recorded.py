@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from mbrl_lite.config import differences, to_dict
@@ -70,15 +71,19 @@ def _open(config: TrainConfig, live: Path) -> Run:
 
 
 class _Clock:
-    """A callback: seconds of training at the end of each episode, in a file of their own that a resumed run reads."""
+    """A callback: seconds of training at the end of each episode, in a file of their own that a resumed run reads.
+
+    Seconds of the processor, one thread: what else the machine did meanwhile does not count.
+    """
 
     def __init__(self, run: Run):
         self.path = run.folder / "clock.txt"
         kept = self.path.read_text().split() if self.path.exists() else []
         self.seconds = [float(text) for text in kept[: len(run.returns)]]  # what came after the checkpoint comes again
         self.path.write_text("".join(f"{second}\n" for second in self.seconds))
+        self.offset = (self.seconds[-1] if self.seconds else 0.0) - time.process_time()
 
     def __call__(self, run: Run, record: dict) -> None:
         if record["kind"] == "episode":
-            self.seconds.append(round(run.seconds, 1))
+            self.seconds.append(round(self.offset + time.process_time(), 1))
             append(self.path, f"{self.seconds[-1]}\n")
