@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny import complaint
+from tiny import assert_same_run, complaint, train_config
 
 from mbrl_lite.data import Replay, Rewarded, Smoothing, Uniform
 from mbrl_lite.data.smoothing import KERNELS
 from mbrl_lite.envs import EnvSpec, Step
+from mbrl_lite.training import Run, train
 
 SPEC = EnvSpec("vector", (1,), 2)
-kernels, widths = st.sampled_from(KERNELS), st.floats(0, 5)
+kernels, widths = st.sampled_from(KERNELS), st.just(0.0) | st.floats(0.01, 5)
 
 
 def stream(seed: int, ticks: int, ends: float = 0.15) -> tuple[np.ndarray, np.ndarray]:
@@ -104,6 +105,17 @@ def test_what_is_stored_and_who_is_drawn_do_not_change(seed, ticks):
     assert all(np.array_equal(a, b) for a, b in zip(*drawn, strict=True))
 
 
+def test_a_run_with_smoothed_rewards_continues_bitwise(tmp_path):
+    for name, until in (("whole", 100), ("parts", 67)):
+        run = Run(train_config(steps=until, smooth=2.0, smooth_kernel="uniform"), tmp_path / name)
+        run.begin()
+        train(run)
+    train(Run.resume(tmp_path / "parts", steps=100))
+    assert_same_run(tmp_path / "parts", tmp_path / "whole")
+    assert run.replay.smooth == Smoothing(2.0, "uniform") and Run(train_config(), tmp_path / "c").replay.smooth is None
+
+
 def test_mistakes_are_sentences():
+    assert "width" in complaint(lambda: train_config(smooth=-1.0))
     assert "gaussian" in complaint(lambda: Smoothing(1.0, "triangle"))
     assert "width" in complaint(lambda: Smoothing(-1.0))

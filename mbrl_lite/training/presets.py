@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from mbrl_lite.agents import DreamerConfig
+from mbrl_lite.data import Smoothing
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import ModelConfig
 
@@ -23,6 +24,8 @@ class TrainConfig:
     prefill: int = 1000  # environment steps before the first update
     every: int = 4  # environment steps between updates
     reward_scale: float = 1.0  # all rewards and returns are multiplied by this, to see what an agent bears
+    smooth: float = 0.0  # steps over which the model's rewards are smoothed (DreamSmooth); 0: not at all
+    smooth_kernel: str = "gaussian"  # or "uniform" or "ema"
     rewarded: float = 0.25  # share of replayed sequences that are chosen to contain a reward
     capacity: int = 8192  # ticks of all environments that replay holds; a multiple of 512
     save_every: int = 1000  # environment steps between checkpoints
@@ -31,6 +34,7 @@ class TrainConfig:
     agent: DreamerConfig = field(default_factory=DreamerConfig)
 
     def __post_init__(self):
+        Smoothing(self.smooth, self.smooth_kernel)  # complains of what it cannot do
         least = dict.fromkeys(("steps", "window", "envs", "every", "save_every"), 1)
         least |= dict.fromkeys(("seed", "prefill", "threads"), 0)
         for name, low in least.items():

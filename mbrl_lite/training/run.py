@@ -10,7 +10,7 @@ import torch
 
 from mbrl_lite.agents import Dreamer, load_weights, save_agent
 from mbrl_lite.config import differences, from_dict, to_dict
-from mbrl_lite.data import Replay, Rewarded
+from mbrl_lite.data import Replay, Rewarded, Smoothing
 from mbrl_lite.envs import Step, VecEnv, make
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import Latent
@@ -41,7 +41,8 @@ class Run:
         self.make_env = lambda: scaled(make(make_env or config.env), config.reward_scale)
         self.vec = VecEnv(self.make_env, config.envs, config.seed)
         self.agent = Dreamer(self.vec.spec, config.agent)
-        self.replay = Replay(self.vec.spec, config.envs, config.capacity)
+        smooth = Smoothing(config.smooth, config.smooth_kernel)
+        self.replay = Replay(self.vec.spec, config.envs, config.capacity, smooth=smooth)
         self.sampler = Rewarded(config.seed + 1, config.rewarded)
         self.step: Step = self.vec.step(self.vec.spec.no_action(config.envs))  # the first tick resets them all
         self.carry = None  # what the agent remembers
