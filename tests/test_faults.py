@@ -28,7 +28,7 @@ SPEC = EnvSpec("vector", (4,), 2)
 
 def test_a_loaded_agent_does_what_the_saved_one_did(tmp_path):
     agent = Dreamer(SPEC, AGENT)
-    torch.nn.init.normal_(agent.behaviour.actor[-1].weight)
+    torch.nn.init.normal_(agent.behaviour.actor.net[-1].weight)
     starts = Latent(torch.randn(2, 16), torch.randn(2, 12))
     save_agent(tmp_path / "agent", agent, "CartPole-v1", starts, env_steps=5)
     saved = load_agent(tmp_path / "agent")

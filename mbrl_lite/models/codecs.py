@@ -95,6 +95,7 @@ class PlanesDecoder(nn.Module):
         super().__init__()
         self.shape = spec.shape
         self.net = MLP(feat, units, 2, math.prod(spec.shape))
+        nn.init.constant_(self.net[-1].bias, -4.0)  # planes are nearly empty: only what is there has to be learnt
 
     def loss(self, feat: torch.Tensor, obs: torch.Tensor) -> torch.Tensor:
         """Nats to describe the true planes, summed over all cells: (...)."""

