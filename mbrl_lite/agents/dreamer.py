@@ -27,7 +27,7 @@ class DreamerConfig:
     horizon: int = 15  # H, steps a dream
     starts: int = 128  # dreams an update, from states drawn among the B x T
     lr_model: float = 1e-3  # Adam's step size for the world model
-    lr_behaviour: float = 3e-4  # and for actor and critic
+    lr_behaviour: float = 1e-3  # and for actor and critic
     clip: float = 100.0  # largest gradient norm of each
     precision: str = "float32"  # or "bfloat16": matrix products only, weights and sums stay float32
 

@@ -26,7 +26,7 @@ def train(run: Run, callbacks: Iterable[Callback] = ()) -> Run:
     Ctrl-C saves and raises `Stopped`; a failure leaves the last checkpoint as it was.
     """
     callbacks = tuple(callbacks)
-    clock, saved_at = time.perf_counter(), run.env_steps
+    clock, saved_at = _seconds(run), run.env_steps
     with _interruptible() as interrupted:
         while not run.finished:
             try:
@@ -36,7 +36,8 @@ def train(run: Run, callbacks: Iterable[Callback] = ()) -> Run:
                     f"at environment step {run.env_steps}; the checkpoint of step {saved_at} in {run.folder} is kept"
                 )
                 raise MbrlError(f"{error} ({where})") from error
-            run.seconds, clock = run.seconds + time.perf_counter() - clock, time.perf_counter()
+            now = _seconds(run)
+            run.seconds, clock = run.seconds + now - clock, now
             if run.env_steps - saved_at >= run.config.save_every:
                 run.save()
                 saved_at = run.env_steps
@@ -48,6 +49,11 @@ def train(run: Run, callbacks: Iterable[Callback] = ()) -> Run:
                 )
     run.save()
     return run
+
+
+def _seconds(run: Run) -> float:
+    """The processor's time, shared among its threads: what a clock would show if the machine did nothing else."""
+    return time.process_time() / max(1, run.config.threads)
 
 
 def _advance(run: Run, callbacks: tuple[Callback, ...]) -> None:

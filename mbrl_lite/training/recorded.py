@@ -3,10 +3,9 @@
 import os
 import shutil
 import tempfile
-import time
 from pathlib import Path
 
-from mbrl_lite.config import differences, to_dict
+from mbrl_lite.config import differences, from_dict, to_dict
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.evaluation.curves import Curve, curve_path, load_curve
 from mbrl_lite.storage import append
@@ -26,6 +25,11 @@ def settings_of(config: TrainConfig) -> dict:
     return {name: value for name, value in to_dict(config).items() if name not in APART}
 
 
+def _complete(settings: dict) -> dict:
+    """Settings as an older file has them, with today's defaults for what it does not know."""
+    return settings_of(from_dict(TrainConfig, settings))
+
+
 def work_folder() -> Path:
     """Where unfinished runs lie: $MBRL_LITE_RUNS, or a folder of the system's temporary ones."""
     return Path(os.environ.get("MBRL_LITE_RUNS", Path(tempfile.gettempdir()) / "mbrl_lite_runs"))
@@ -40,9 +44,10 @@ def recorded(name: str, config: TrainConfig, folder: Path | None = None) -> Curv
     path, settings = curve_path(name, config.env, config.seed, folder), settings_of(config)
     if path.exists():
         curve = load_curve(path)
-        if curve.settings != settings:
+        apart = differences(_complete(curve.settings), settings)
+        if apart:
             raise MbrlError(
-                f"{path} was made with other settings ({', '.join(differences(curve.settings, settings)[:3])}): "
+                f"{path} was made with other settings ({', '.join(apart[:3])}): "
                 f"delete it to make it again, or give the new agent a name of its own"
             )
         return curve
@@ -71,19 +76,15 @@ def _open(config: TrainConfig, live: Path) -> Run:
 
 
 class _Clock:
-    """A callback: seconds of training at the end of each episode, in a file of their own that a resumed run reads.
-
-    Seconds of the processor, one thread: what else the machine did meanwhile does not count.
-    """
+    """A callback: seconds of training at the end of each episode, in a file of their own that a resumed run reads."""
 
     def __init__(self, run: Run):
         self.path = run.folder / "clock.txt"
         kept = self.path.read_text().split() if self.path.exists() else []
         self.seconds = [float(text) for text in kept[: len(run.returns)]]  # what came after the checkpoint comes again
         self.path.write_text("".join(f"{second}\n" for second in self.seconds))
-        self.offset = (self.seconds[-1] if self.seconds else 0.0) - time.process_time()
 
     def __call__(self, run: Run, record: dict) -> None:
         if record["kind"] == "episode":
-            self.seconds.append(round(self.offset + time.process_time(), 1))
+            self.seconds.append(round(run.seconds, 1))
             append(self.path, f"{self.seconds[-1]}\n")
