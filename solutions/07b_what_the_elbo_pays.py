@@ -171,7 +171,8 @@ print("an averaged squared error of a 64x64x3 frame means sigma =", round((64 * 
 
 # %% [markdown]
 # A sigma of 111, where pixels live between 0 and 1! Such a model pays nothing for drawing well. Part 5 shows what
-# becomes of it.
+# becomes of it. (With a sigma of 1 even our ball is worth less than 2 nats: less than it costs to say where it is.
+# So the library tells grey pixels as coins: the brighter, the more likely heads. Heads are worth more.)
 #
 # ## 3. The price
 #
@@ -487,10 +488,11 @@ figure(picture, alt="With a growing beta the drawings blur; at 100 all four are 
 assert outcomes[3][0] < 0.1 < 1.0 < outcomes[1][0]  # nats looked up at beta 100, and at beta 1
 
 # %% [markdown]
-# At $\beta = 100$ the posterior *is* the prior. It looks up nothing, and each drawing is the mean of all balls. In an
+# At high prices the posterior *is* the prior. It looks up nothing, and each drawing is the mean of all balls. In an
 # RSSM you see the same: KL at zero (or at the free nats), reconstructions that do not depend on what was seen, dreams
 # of one grey cloud. The loss curve looks fine. Remember part 2: an averaged squared error does just this, in disguise.
-# Chapter 07d ships such a patient.
+# Chapter 07c ships
+# such patients.
 #
 # ## 6. Many steps
 #
