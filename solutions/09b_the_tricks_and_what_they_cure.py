@@ -361,9 +361,15 @@ for numbers in ("raw", "two_hot"):
 # clipped, and nearly all of what is left points at the reward. The model still does not learn the reward, as 1,000 is
 # far, and *it learns to see more slowly as well*: compare the two lines `recon`. With two-hot no one shouts.
 #
-# Whole agents take longer than this page. The runs of CartPole and DoorKey with rewards times 1,000, with and without
-# these tricks, are logged. Chapter 09c shows them.
-#
+# Whole agents take longer than this page. So this was stated, and then run: CartPole and DoorKey with all rewards
+# times 1,000, with and without these tricks. (The curves are in 09c.)
+
+# %% tags=["nbval-ignore-output"]
+from mbrl_lite.course import evidence
+
+evidence("dreamerv3-scales")
+
+# %% [markdown]
 # ## 4. Rewards that are not there yet
 #
 # Sparse rewards are the opposite case. Before the first goal is found, all dreamt returns are about 0. About: the
@@ -419,7 +425,7 @@ for name, line in lives.items():
 # By the standard deviation, the policy made up its mind about nothing at all. When the reward came, hardly anybody was
 # left to try. The floor of 1 says: *a difference of a hundredth is a hundredth*. It is weighed against the entropy
 # bonus, 0.003 nats, as it is. So the policy leans towards the nonsense, but it does not close. With the range and no
-# floor it stays open too, but turns late: the running range is still tiny when the reward comes.
+# floor it stays open too, but turns much later.
 #
 # The floor is in units of reward. So this trick assumes that rewards worth having are about 1 or larger. Divide a
 # task's rewards by 1,000, and V3 will not want them. (Two-hot said the same, in section 2.)
@@ -579,7 +585,7 @@ for name, config in (("V1", V1), ("V2", V2), ("V3", V3)):
 #
 # The authors of V3 removed one trick after another (their figure on ablations). On most single tasks few of them
 # matter; over all tasks together each does. That is what a bandage looks like: useless, until you bleed. The course's
-# own runs, with rewards times 1,000 and with each trick removed, are in 09c.
+# own runs stand in section 3 and in 09c.
 #
 # **Challenges**, without solution
 #
