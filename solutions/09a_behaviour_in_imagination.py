@@ -26,7 +26,7 @@ worlds = {
     "ledge": (lambda s: 0.9 * s, lambda s: (s > 0.3).double()),
 }
 
-
+# %%
 def dream(name, theta, H, seed=0):
     """Rewards and log-probabilities of len(theta) dreams, (N, H) each. Dream n has its own copy theta[n]."""
     (f, r), rng = worlds[name], torch.Generator().manual_seed(seed)
@@ -65,7 +65,7 @@ def exact_gradients(name, theta, H):
 THETA, LENGTHS = 0.1, (1, 2, 4, 8, 16)
 truth = {name: exact_gradients(name, THETA, max(LENGTHS)) for name in worlds}
 
-
+# %%
 def both_ways(name, H, N=4000):
     """Gradients of single dreams, (N,) each: pathwise, and REINFORCE with the mean return as baseline."""
     theta = torch.full((N,), THETA, dtype=torch.float64, requires_grad=True)
@@ -77,7 +77,7 @@ def both_ways(name, H, N=4000):
     through = torch.autograd.grad(direct, theta)[0] if direct.requires_grad else torch.zeros(N)
     return through, torch.autograd.grad(score, theta)[0]
 
-
+# %%
 off = {name: [] for name in worlds}
 for name in worlds:
     for H in LENGTHS:
@@ -178,7 +178,7 @@ def n_step(reward, cont, value, t, n):
         weight = weight * GAMMA * cont[:, k]
     return total + weight * value[:, t + n]
 
-
+# %%
 print([round(n_step(reward, cont, value, 0, n).item(), 4) for n in (1, 2, 3, 4)])
 
 # %% [markdown]
@@ -292,7 +292,7 @@ def release_return_buggy(reward, termination, value, gamma, lam):
         returns.append(last)
     return torch.stack(returns[::-1], dim=1)
 
-
+# %%
 for lam in (1.0, 0.95, 0.0):
     print(f"lambda {lam:4}: R_0 = {release_return_buggy(reward, 1 - cont, value, GAMMA, lam)[0, 0]:.4f}, "
           f"and v_0 is {value[0, 0]:.4f}")
@@ -510,6 +510,8 @@ for name in worlds:
 w, logits = torch.tensor([2.0, -2.0, 1.0]), torch.zeros(3, requires_grad=True)
 pi = torch.softmax(logits, 0)
 right = torch.autograd.grad((pi * w**2).sum(), logits, retain_graph=True)[0]
+
+# %%
 through = torch.zeros(3)
 for a in range(3):
     one_hot = torch.eye(3)[a] + pi - pi.detach()  # straight-through
@@ -537,7 +539,7 @@ def actor_critic_loss_buggy(log_prob, returns, value):
     critic = 0.5 * (advantage**2).mean()
     return actor + critic
 
-
+# %%
 def what_it_believes(loss, updates=150):
     logits, value = torch.zeros(2, requires_grad=True), torch.zeros(1, requires_grad=True)
     for _ in range(updates):  # both actions are equally likely, so a batch of one each is exact
@@ -548,7 +550,7 @@ def what_it_believes(loss, updates=150):
             value -= 0.1 * grads[1]
     return value.item()
 
-
+# %%
 print(f"the critic believes {what_it_believes(actor_critic_loss_buggy):.3f}")
 
 # %% [markdown]
@@ -662,7 +664,7 @@ def live(eta, updates=500, change=200, seed=0):
         seen.append(pi[1].item())
     return seen
 
-
+# %%
 lives = {eta: live(eta) for eta in (0.0, 0.03, 0.1, 0.3)}
 
 # %%
@@ -751,7 +753,7 @@ def watch(kind, lam, gamma=GAMMA, updates=300, rate=0.05, tau=0.02, pay=lambda u
         seen.append(w)
     return np.array(seen)
 
-
+# %%
 runs = {(kind, lam): watch(kind, lam) for kind in ("none", "target", "regularise") for lam in (0.0, 0.95)}
 
 # %%
@@ -793,6 +795,7 @@ from mbrl_lite.agents import Behaviour, BehaviourConfig
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.models import Dream
 
+# %%
 torch.manual_seed(0)
 behaviour, B, H = Behaviour(8, EnvSpec("vector", (4,), 3), BehaviourConfig()), 32, 15
 for parameter in behaviour.parameters():
