@@ -76,10 +76,11 @@ def test_an_agent_learns_with_it(codec):
 
 def test_pixels_come_out_where_they_belong():
     eye = MaskedEncoder(SPEC, 16)
-    eye.pixels.weight.data.zero_()
-    eye.pixels.bias.data.copy_(torch.arange(48.0))
-    picture, _ = eye._decode(torch.zeros(1, 16, SLIM))
-    assert torch.equal(picture[0, 4:8, 8:12].flatten(), torch.arange(48.0)), "rows, columns, colours of one patch"
+    eye.pixels.net.weight.data.zero_()
+    eye.pixels.net.bias.data.copy_(torch.linspace(0, 2, 48))
+    picture = eye.pixels.mode(eye._decode(torch.zeros(1, 16, SLIM))[0])
+    wanted = (255 * torch.sigmoid(4 * torch.linspace(-1, 1, 48))).round().to(torch.uint8)
+    assert torch.equal(picture[0, 4:8, 8:12].flatten(), wanted), "rows, columns, colours of one patch"
 
 
 def test_it_is_saved_whole_and_refuses_what_is_no_picture():

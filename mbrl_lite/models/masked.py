@@ -8,7 +8,7 @@ from torch import nn
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models.codecs import register_codec
-from mbrl_lite.models.pictures import ConvEncoder
+from mbrl_lite.models.pictures import ConvEncoder, PictureDecoder
 from mbrl_lite.nn import MLP, NormLinear, symlog
 
 MASKED, WIDTH, SLIM = 0.75, 64, 16  # share of tokens masked; width of the transformer; numbers a token in the end
@@ -18,10 +18,22 @@ def _block() -> nn.Module:
     return nn.TransformerEncoderLayer(WIDTH, 4, 2 * WIDTH, dropout=0.0, batch_first=True, norm_first=True)
 
 
+class TokenPixels(PictureDecoder):
+    """Pictures from tokens (N, tokens, WIDTH): each draws its own patch, scored as all pictures are."""
+
+    def __init__(self, grid: tuple[int, int], patch: int, colours: int):
+        super().__init__()
+        self.grid, self.patch, self.net = grid, patch, nn.Linear(WIDTH, patch**2 * colours)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        patches = self.net(x).unflatten(-1, (self.patch, self.patch, -1)).unflatten(1, self.grid)
+        return self.logits(patches.movedim(2, 3).flatten(3, 4).flatten(1, 2))  # (N, H, W, C)
+
+
 class MaskedEncoder(nn.Module):
     """Convolutions, then a transformer over what masking leaves of their *features*; pixels and reward are guessed.
 
-    L_ae = sum over frames of 1/2 |o - o^|^2 + 1/2 (symlog r - r^)^2, both from 25 % of the features: masking these
+    L_ae = picture's loss (see `PictureDecoder`) + 1/2 (symlog r - r^)^2, both from 25 % of the features: masking these
     instead of patches leaves a trace of small objects in a neighbour (Masked World Models, Section 4.1, Seo et al.,
     2022). Forward: the unmasked features z behind a stop-gradient, then one layer: what the RSSM learns from never
     changes what is seen. `patches` masks the picture's patches before the convolutions instead, for comparison.
@@ -41,7 +53,7 @@ class MaskedEncoder(nn.Module):
         self.block, self.slim = _block(), nn.Sequential(nn.Linear(WIDTH, SLIM), nn.LayerNorm(SLIM))
         self.hidden, self.widen = nn.Parameter(torch.zeros(WIDTH)), nn.Linear(SLIM, WIDTH)
         self.place_out, self.block_out = nn.Parameter(0.02 * torch.randn(self.tokens, WIDTH)), _block()
-        self.pixels, self.reward = nn.Linear(WIDTH, self.patch**2 * C), MLP(WIDTH, WIDTH, 1, 1)
+        self.pixels, self.reward = TokenPixels(self.grid, self.patch, C), MLP(WIDTH, WIDTH, 1, 1)
         self.out = NormLinear(self.tokens * SLIM, units)
 
     def _encode(self, obs: torch.Tensor, keep: torch.Tensor | None = None) -> torch.Tensor:
@@ -54,22 +66,19 @@ class MaskedEncoder(nn.Module):
         return self.slim(self.block(x if keep is None else _pick(x, keep)))
 
     def _decode(self, z: torch.Tensor, keep: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
-        """Pictures (N, H, W, C) around 0 and symlog rewards (N,) from the features of the tokens kept."""
+        """Tokens (N, tokens, WIDTH) for `pixels`, and symlog rewards (N,), from the features of the tokens kept."""
         x = self.widen(z)
         if keep is not None:
             blank = self.hidden.to(x.dtype).expand(len(x), self.tokens, -1)
             x = blank.scatter(1, keep.unsqueeze(-1).expand_as(x), x)
         x = self.block_out(x + self.place_out)  # (N, tokens, WIDTH)
-        patches = self.pixels(x).unflatten(-1, (self.patch, self.patch, -1)).unflatten(1, self.grid)
-        picture = patches.movedim(2, 3).flatten(3, 4).flatten(1, 2)  # rows of cells and of pixels, then columns
-        return picture.float(), self.reward(x.mean(1)).squeeze(-1).float()
+        return x, self.reward(x.mean(1)).squeeze(-1).float()
 
     def masked_loss(self, obs: torch.Tensor, reward: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Both terms of L_ae, (N,) each, for frames (N, H, W, C) and the rewards (N,) that came with them."""
         keep = torch.rand(len(obs), self.tokens).argsort(1)[:, : max(1, round((1 - MASKED) * self.tokens))]
-        picture, guess = self._decode(self._encode(obs, keep), keep)
-        wrong = (picture - (obs.float() / 255 - 0.5)).square().sum((-3, -2, -1))
-        return 0.5 * wrong, 0.5 * (guess - symlog(reward)).square()
+        x, guess = self._decode(self._encode(obs, keep), keep)
+        return self.pixels.loss(x, obs), 0.5 * (guess - symlog(reward)).square()
 
     def extra(self, batch) -> dict[str, torch.Tensor]:
         """The autoencoder's own terms, (B, T) each."""
@@ -99,8 +108,7 @@ class FeatureDecoder(nn.Module):
     def mode(self, feat: torch.Tensor) -> torch.Tensor:
         """What the autoencoder would draw from the features predicted, uint8 (..., H, W, C)."""
         z = self.net(feat).flatten(0, -2).unflatten(-1, (self.eye.tokens, SLIM))
-        picture = self.eye._decode(z)[0].unflatten(0, feat.shape[:-1])
-        return ((picture + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
+        return self.eye.pixels.mode(self.eye._decode(z)[0]).unflatten(0, feat.shape[:-1])
 
 
 def _pick(x: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
