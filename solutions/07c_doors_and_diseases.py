@@ -21,7 +21,8 @@ print(f"preset {preset}; views {tuple(play.obs.shape)}, a model of", sum(p.numel
 
 # %% [markdown]
 # The world is MiniGrid's DoorKey, which you met in chapter 00: a key, a locked door, a goal behind it. Somebody walked
-# about in it, half with a plan and half at random. An RSSM learnt from these walks. It was never told what a key is.
+# about in it, seven actions in ten at random, the others with a plan. An RSSM learnt from such walks. It was never
+# told what a key is.
 #
 # Below, it saw five views. Then its eyes were shut, and it was told only the actions.
 
@@ -70,10 +71,11 @@ strip = dream_strip(
 figure(strip, alt="Above, what happened; below, the dream. After the action toggle an open door appears in both.")
 
 # %% [markdown]
-# This is the life whose dream got the door right most often, so do not take it for the average. The average is
-# printed above, for one to ten dreamt steps. Shortly after the eyes are shut, nearly every door that opens in the
-# world opens in the dream. Later the dream loses its way. The second row is its error on the other side: open doors
-# where the world's is shut. *Healthy* does not mean perfect. This is a small model, trained for minutes.
+# First the key is taken up, then the door opens, with closed eyes. This is the life whose dream got the door right most
+# often, so do not take it for the average. The average is printed above, for one to ten dreamt steps. Shortly after
+# the eyes are shut, nearly every door that opens in the world opens in the dream. Later the dream loses its way. The
+# second row is its error on the other side: open doors where the world's is shut. *Healthy* does not mean perfect.
+# This is a small model, trained for minutes.
 #
 # **You will be able to**
 #

@@ -90,11 +90,6 @@ def of_all_steps(predicted, reward):
     return (predicted * np.sign(reward) >= np.abs(reward) / 2).mean()
 
 
-@wrong("07.11", "accuracy")
-def of_all_steps_without_sign(predicted, reward):
-    return (np.abs(predicted) >= np.abs(reward) / 2).mean()
-
-
 @wrong("07.11", "fixed_half")
 def above_one_half(predicted, reward):
     here = reward != 0
