@@ -1,14 +1,15 @@
 """How much longer does an update take sheeprl's DreamerV3 and r2dreamer than our Dreamer? `make bench`.
 
-Prints ratios of one whole update, world model and behaviour, and writes assets/bench/peers.json. Each side is a process of its own
-(tests/bench/peers), all on the same torch; they update in turns, so that a busy moment of the machine meets all alike.
-Ratios are of the fastest updates; those of the medians stand beside them. Equal: batch, length, horizon, one dream from
-every state, widths, layers, latents, bins. What cannot be made equal is said by parameters and by the floating-point
-operations of the matrix products and convolutions in one update, which torch counts for each side.
+Prints ratios of one whole update, world model and behaviour, and writes assets/bench/peers.json. Each side is a process
+of its own (tests/bench/peers), all on the same torch; they update in turns, so that a busy moment of the machine meets
+all alike. Ratios are of the fastest updates and of the medians, by the clock and by the processor's time. Equal: batch,
+length, horizon, a dream from every state, widths, layers, latents, bins; with "conv", kernels, strides and channels of
+sheeprl's convolutions too. What cannot be made equal is said by the parameters and by the floating-point operations of
+the products and convolutions in one update, which torch counts: for us they are fewer where z's ones are looked up.
 
 To repeat it: make an environment with `pip install sheeprl==0.8.4 tensordict torch==2.13.0` (the CPU build) and a clone
-of the repository NM512/r2dreamer, then set MBRL_LITE_SHEEPRL_PYTHON to that environment's python and MBRL_LITE_R2DREAMER
-to the clone. `ARGS="--cases pixels --rounds 5"` chooses.
+of the repository NM512/r2dreamer, then set MBRL_LITE_SHEEPRL_PYTHON to that environment's python and
+MBRL_LITE_R2DREAMER to the clone. `--cases pixels --rounds 5` chooses.
 """
 
 import argparse
@@ -31,7 +32,8 @@ BASE = {
     "codec_layers": 2,
     "head_layers": 1,
     "behaviour_layers": 2,
-    "depth": 16,
+    "codec": "auto",
+    "depth": 16,  # channels of the first convolution
     "size": 980,  # of vectors: as many numbers as a MiniGrid view has one-hot
     "share": 0.15,  # of ones among them: 3 of 20
     "bfloat16": False,
@@ -44,7 +46,8 @@ CASES = {
     "one-hot 7x7, 256 units": {"obs": "grid", **MIDDLE},
     "one-hot 7x7, 32 x 32 latents": {"obs": "grid", **MIDDLE, "groups": 32, "classes": 32},
     "vector of 980, 256 units": {"obs": "vector", **MIDDLE},
-    "pixels 64x64x3, 256 units": {"obs": "image", **MIDDLE, "batch": 8},
+    "pixels 64x64x3, convolutions": {"obs": "image", **MIDDLE, "batch": 8, "codec": "conv"},
+    "pixels 64x64x3, our patches": {"obs": "image", **MIDDLE, "batch": 8},
 }
 
 
@@ -73,7 +76,7 @@ class Side:
 
     def __init__(self, command: list[str], case: dict):
         command = [*command[:2], json.dumps(case), *command[2:]]
-        self.complaints = tempfile.TemporaryFile("w+")  # a pipe that nobody reads would fill up
+        self.complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115 - open as long as the process runs
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.complaints, text=True
         )

@@ -32,7 +32,8 @@ def observation(case: dict, rng: np.random.Generator) -> np.ndarray:
 def build(case: dict):
     """Every state is a start, as it is for the others."""
     c = case
-    model = ModelConfig(units=c["units"], deter=c["deter"], groups=c["groups"], classes=c["classes"], bins=c["bins"])
+    same = {name: c[name] for name in ("units", "deter", "groups", "classes", "bins", "codec")}
+    model = ModelConfig(**same)
     behaviour = BehaviourConfig(units=c["units"], layers=c["behaviour_layers"], bins=c["bins"])
     spec, B, T = SPECS[c["obs"]](c), c["batch"], c["length"]
     precision = "bfloat16" if c["bfloat16"] else "float32"
