@@ -357,7 +357,7 @@ figure(picture, alt="For a line the bars agree; for a curve straight-through gra
 #    \mathcal L_{rep} = \max\bigl(f, \mathrm{KL}(q \,\|\, \mathrm{sg}(p))\bigr) $$
 #
 # The first trains the prior (the **dyn**amics), the second the posterior (the **rep**resentation). DreamerV3 weighs
-# them 1 and 0.1. And $f$ are the **free nats**: below $f$ = 1 nat a step nothing is charged. For a max has no
+# them 1 and 0.1. And $f$ are the **free nats**: below $f$ = 1 nat a step nothing is learnt. For a max has no
 # gradient where the constant wins. So the model may look a little, for free, before it has to pay.
 
 # %% [markdown]
@@ -481,7 +481,7 @@ left, axes = picture.subplots(1, 2, width_ratios=[1.2, 1])
 left.imshow(torch.cat([torch.cat(list(row), 1) for row in rows.values()]), cmap="gray", vmin=0, vmax=1)
 left.set(xticks=[])
 left.set_yticks(16 * np.arange(5) + 8, list(rows))
-left.set_title("Four balls, drawn at five prices", loc="left", fontsize=13)
+left.set_title("Four balls, drawn at four prices", loc="left", fontsize=13)
 axes.plot([paid for paid, _, _ in outcomes], [error for _, error, _ in outcomes], "o-", color=BLUE)
 plain_axes(axes, "What a nat buys", "KL (nats a frame)", "squared error (a pixel)")
 figure(picture, alt="With a growing beta the drawings blur; at 100 all four are the same grey cloud and the KL is 0.")
@@ -490,9 +490,8 @@ assert outcomes[3][0] < 0.1 < 1.0 < outcomes[1][0]  # nats looked up at beta 100
 # %% [markdown]
 # At high prices the posterior *is* the prior. It looks up nothing, and each drawing is the mean of all balls. In an
 # RSSM you see the same: KL at zero (or at the free nats), reconstructions that do not depend on what was seen, dreams
-# of one grey cloud. The loss curve looks fine. Remember part 2: an averaged squared error does just this, in disguise.
-# Chapter 07c ships
-# such patients.
+# of one grey cloud. The loss curve looks fine. Remember part 2: an averaged squared error does just this, in
+# disguise. Chapter 07c ships such patients.
 #
 # ## 6. Many steps
 #
@@ -585,7 +584,7 @@ assert (sequence_elbo(*batch) < truth).all()
 assert torch.allclose(sequence_elbo(*batch), (q * log_lik).sum(-1) - kl(q, sure))
 
 # %% [markdown]
-# A flipped KL crashes nothing, and training runs. It even looks better: a higher "ELBO". But the posterior is then
+# A flipped KL crashes nothing, and training runs. It can even look better: a higher "ELBO". But the posterior is then
 # punished for *not* being where the prior is, so it stays wide and blurred. If your bound beats the truth, it is
 # no bound.
 #
@@ -623,7 +622,7 @@ assert torch.allclose(Gaussian(2).kl(*pairs).sum(-1), gaussian_kl(*args))
 #   bound. 20 minutes.
 # - D. Hafner et al., *Mastering Atari with Discrete World Models* (DreamerV2), 2021, section 2. 20 minutes.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 progress("07")
 
 # %% [markdown]
