@@ -73,7 +73,7 @@ CLAIM = Claim(
 
 
 def measure(settings: dict, seed: int) -> dict[str, float]:
-    """`r2.C` of the texture's colour and `place.C` of the agent's place, `error.C` of decoded pictures (RMS grey levels)."""
+    """`r2.C` of the texture's colour, `place.C` of the agent's place, `error.C` of pictures (RMS grey levels)."""
     learn, data = (
         pixel_sequences(settings["sequences"], settings["length_all"], s, context="textures")
         for s in (2 * seed, 2 * seed + 1)
