@@ -43,7 +43,7 @@ def open_doors(views):
 # We look for lives in which the door opens *inside* the dream: it was shut at the last step seen, and stands open
 # some steps later. How often does the dream know?
 
-# %%
+# %% tags=["nbval-ignore-output"]
 opened = ~door[:, ahead.starts][:, :, None] & ahead.then(door) & ahead.valid  # (B, S, 10)
 there = open_doors(real) & opened[..., None, None]  # cells where the world shows a newly opened door
 known = [open_doors(dreamt)[:, :, k][there[:, :, k]].mean() for k in range(10)]
@@ -130,7 +130,7 @@ def bring_up(updates, seed=0, **settings):
         history.append({name: term.item() for name, term in terms.items()})
     return model, history
 
-# %%
+# %% tags=["nbval-ignore-output"]
 updates = {"smoke": 40}.get(preset, 120)
 young, history = bring_up(updates)
 for when in (0, updates // 4, updates - 1):
@@ -164,7 +164,7 @@ def opens(model, moments, action):
     view = model.decoder.mode(model.rssm.dream_step(now, model.action_input(chosen)).feat)
     return open_doors(view.numpy())[:, 3, 5].mean()
 
-# %%
+# %% tags=["nbval-ignore-output"]
 for holding, name in ((key, "with the key   "), (~key, "without the key")):
     moments = torch.from_numpy(locked & holding)
     tried = (moments & (play.action == toggle)).sum()
@@ -185,7 +185,7 @@ for holding, name in ((key, "with the key   "), (~key, "without the key")):
 # After $k$ steps with closed eyes, which share of the 49 cells is wrong? Two lines to compare with. *Still*: repeat
 # the last view that was seen. *Codec*: what the decoder gets wrong with open eyes. No dream can be better than that.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 from mbrl_lite.evaluation import open_loop_drift
 
 drift = open_loop_drift(healthy, play)
@@ -267,7 +267,7 @@ def look(model):
     with torch.no_grad():
         return model.observe(play)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 states, posterior, prior = look(healthy)
 groups = kl_per_group(posterior.numpy(), prior.numpy())
 print("nats a group:", groups.round(2), " alive:", f"{np.mean(groups >= 0.01):.0%}")
@@ -311,7 +311,7 @@ def expected_reward(model, feat):
     with torch.no_grad():
         return model.predict(feat)[0].numpy()
 
-# %%
+# %% tags=["nbval-ignore-output"]
 paid = play.reward.numpy()
 print(f"rewarded steps {np.mean(paid != 0):.1%}, recall {recall(expected_reward(healthy, states.feat), paid):.2f}")
 print(f"a head that says 0 is right at {np.mean(paid == 0):.1%} of all steps, recall {recall(0 * paid, paid):.2f}")
@@ -356,7 +356,7 @@ def worth(model, states):
 
     return shuffle_cost(told_z, states.h, states.z, play.obs), shuffle_cost(told_h, states.z, states.h, play.obs)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 print("the wrong z costs {:.1f} nats a step, the wrong h {:.1f}".format(*worth(healthy, states)))
 
 # %% [markdown]
@@ -459,7 +459,7 @@ def take_readings(model):
 ward = {name: load_patient(name) for name in PATIENTS}
 readings = {name: take_readings(model) for name, model in ward.items()}
 
-# %%
+# %% tags=["nbval-ignore-output"]
 print(f"{'':10}" + "".join(f"{column:>11}" for column in readings["healthy"]))
 for name, row in readings.items():
     print(f"{name:10}" + "".join(f"{number:11.3f}" for number in row.values()))
@@ -566,7 +566,7 @@ figure(picture, alt="Wrong cells against steps dreamt. The collapsed patient is 
 # How does a posterior collapse? In section 1 you raised a model with the usual weights. Raise another one from the
 # same seed, for which every nat of KL is expensive: no free nats, weights of 10 and 100. Watch the KL, in nats a step.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 _, dear = bring_up(updates, free_nats=0.0, beta_dyn=10.0, beta_rep=100.0)
 kl = {
     "as usual": [terms["dyn"] for terms in history],

@@ -23,7 +23,7 @@ worlds = {
 }
 views = {name: pixel_sequences(64, 20, seed=100, **switches) for name, switches in worlds.items()}
 
-# %%
+# %% tags=["nbval-ignore-output"]
 signature = Picture(9, 2.6)
 for axes, (name, data) in zip(signature.subplots(1, 4), views.items()):
     axes.imshow(data["obs"][0, 0])
@@ -99,7 +99,7 @@ from mbrl_lite.models.harmony import best_sigma
 losses = np.logspace(-3, 3, 61)
 assert np.allclose(1 / harmony_weight(losses), best_sigma(torch.from_numpy(losses)))  # the library's
 
-# %%
+# %% tags=["nbval-ignore-output"]
 picture = Picture(6.5, 3.2)
 axes = picture.subplots()
 axes.loglog(losses, losses, "--", color=GREY, label="as it is (weight 1)")
@@ -155,7 +155,7 @@ def draw_learning(told, title):
     axes.legend(frameon=False)
     return picture
 
-# %%
+# %% tags=["nbval-ignore-output"]
 figure(draw_learning(learn(harmonised_buggy), "The total falls, so all is well"),
        alt="The total falls far. Both errors stay exactly where they were, flat lines.")
 
@@ -174,7 +174,7 @@ def harmonised(losses: torch.Tensor, log_sigma: torch.Tensor) -> torch.Tensor:
 
 harmonised = check("07.16", harmonised)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 figure(draw_learning(learn(harmonised), "Mended: the errors fall as well"),
        alt="The total and both errors fall by orders of magnitude.")
 
@@ -209,7 +209,7 @@ def share_of_view(balancer):
         shares.append(weighed["recon"] / sum(weighed.values()))
     return shares[0], shares[-1]
 
-# %%
+# %% tags=["nbval-ignore-output"]
 for balancer in ("fixed", "harmony"):
     print("{:8} first update {:.0%}, last update {:.0%}".format(balancer, *share_of_view(balancer)))
 
@@ -290,7 +290,7 @@ begins = np.arange(T + 1) == 0  # the library also leaves the first step alone: 
 padded = np.concatenate([[0.0], reward[0]])
 assert np.allclose(kernel(padded[None], begins[None])[0, 1:], spread[0])
 
-# %%
+# %% tags=["nbval-ignore-output"]
 picture = Picture(7, 3.0)
 axes = picture.subplots()
 axes.stem(range(T), reward[0], linefmt=GREY, markerfmt="o", basefmt=" ", label="one life's reward")
@@ -413,7 +413,7 @@ from mbrl_lite.models.objects import Segmenter, annotated_pixels
 segmenter = Segmenter(*annotated_pixels(count=6))
 found = segmenter(torch.from_numpy(scene["obs"].reshape(-1, 16, 16, 3))).unflatten(-1, (2, 3)).numpy()  # (N, 2, 3)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 places = 8 * (found[..., :2] + 1)  # -1 .. 1 to pixels
 off = np.abs(places - state.reshape(-1, 2, 2)).max(-1)  # (N, 2)
 for k, name in enumerate(("the agent", "the target")):
