@@ -16,8 +16,8 @@ steps = {"smoke": 400}.get(preset, 1200)  # updates of each model
 print(f"preset {preset}: {steps} updates a model")
 
 # %% [markdown]
-# Four models watch a ball for ten frames. Then we shut their eyes. Each goes on alone, and a *probe* asks each of its
-# states one question: how fast is the ball, and which way?
+# Four models look at a flying ball. One of them knows single frames only. The others watch ten frames; then we shut
+# their eyes, and they go on alone. A *probe* asks each state one question: how fast is the ball, and which way?
 
 # %%
 import json
@@ -782,7 +782,7 @@ figure(moving, alt="Two balls fly side by side, the true one and the dreamt one.
 # ### What goes wrong: a life that does not begin
 #
 # Take two balls, and glue the second one's frames after the first one's. Tell the model that a new life begins, or do
-# not tell it. How well does it draw the frames it *sees*, and what does it expect?
+# not tell it. How much does what it sees surprise it? (Mind the scale: each line is ten times the one below.)
 
 # %%
 glued = torch.cat([score_on[0][:150, :10], score_on[0][150:, :10]], 1)  # (150, 20, 256)
@@ -800,6 +800,7 @@ axes = picture.subplots()
 for (name, line), colour, style in zip(surprise.items(), (BLUE, VERMILION), ("-", "--")):
     axes.plot(range(10), line, color=colour, linestyle=style, marker="o", label=name)
 plain_axes(axes, "The first frame of a new life", "steps since the new life began", "surprise, KL(q || p) (nats)")
+axes.set_yscale("log")
 axes.legend(frameon=False)
 figure(picture, alt="Without the reset the first frame surprises the model far more than with it.")
 assert surprise["not told"][0] > surprise["told"][0]
@@ -843,13 +844,34 @@ print("features:", tuple(seen.feat.shape), "= B, T, h and z")
 # `rep` are the two halves of the KL: chapter 07b is about them. And it dreams as yours does: the start, then H steps.
 
 # %%
-start = seen.map(lambda part: part[:, -1].detach())
-dream = library.imagine(lambda feat: torch.zeros(len(feat), dtype=torch.int64), start, horizon=15)
-assert dream.feat.shape[1] == 16 and torch.equal(dream.feat[:, 0], start.feat)
-again = imagine(start.h, start.z, 15, lambda h, z: h, lambda h: h, lambda h: start.z)  # yours has the same shape
-assert again[0].shape[:2] == dream.feat.shape[:2] == again[1].shape[:2]
+from mbrl_lite.models import Latent
+
+start, rssm, idle = seen.map(lambda part: part[:, -1].detach()), library.rssm, torch.zeros(8, dtype=torch.int64)
+dream = library.imagine(lambda feat: idle, start, horizon=15)
+a = library.action_input(idle)
+with torch.no_grad():  # your function drives the library's parts
+    hs, _ = imagine(*start[:2], 15, lambda h, z: rssm.dream_step(Latent(h, z), a).h, rssm.prior, rssm.latent.sample)
+assert hs.shape[1] == dream.feat.shape[1] == 16
+assert torch.allclose(hs[:, :2], dream.feat[:, :2, :64])  # the start, and the first h: no chance in it yet
+
+# %% tags=["nbval-ignore-output"]
+from mbrl_lite.evaluation import probe_latents
+
+updates = {"smoke": 20}.get(preset, 1000)  # 20 show that it runs, and learn nothing
+adam = torch.optim.Adam(library.parameters(), 3e-3)
+for _ in range(updates):
+    terms, _ = library.loss(as_batch(frames[torch.randint(2000, (32,)).numpy(), :10]))
+    adam.zero_grad()
+    sum(terms.values()).backward()
+    adam.step()
+new_frames, new_states = ball_sequences(200, 40, seed=101)
+curve = probe_latents(library, as_batch(new_frames), new_states[..., 2:], context=10, horizons=(0, 1, 5, 15))
+print(f"{updates} updates; R² of velocity after 0, 1, 5, 15 steps:", curve.score.mean(1).round(2))
 
 # %% [markdown]
+# With the laptop preset we got 0.82, 0.84, 0.69 and -0.01. So the library's model finds the velocity too, and keeps it
+# for fewer steps than yours. (Yours ends with a learning rate of 0. Try that here.)
+#
 # **What the papers found.** PlaNet compared the same three models on control tasks (Hafner et al., 2019, section 5,
 # "model designs"). Both parts mattered on all of them, and without the stochastic part the agent did not learn at all.
 #
@@ -873,7 +895,7 @@ if "MBRL_LITE_FIGURES" in os.environ:  # the first figure of this notebook was m
     numbers |= {name: np.clip(row, 0, 1).round(2).tolist() for name, row in zip(("truth", "dream"), strip)}
     Path(os.environ["MBRL_LITE_FIGURES"], "ball_models.json").write_text(json.dumps(numbers))
 
-# %%
+# %% tags=["nbval-ignore-output"]
 progress("07")
 
 # %% [markdown]
