@@ -492,6 +492,10 @@ for id, claim in claims().items():
         evidence(id)
 
 # %% [markdown]
+# Read what stands *beside* the smoothed rewards, too: a two-hot head, which this library has by default, expects most
+# of the sharp rewards as well. A cure is worth what the disease is. So measure first, with the instruments of chapter
+# 07c.
+#
 # **Challenges**, without solution
 #
 # - Three losses share one hidden unit. With which weights does each get a fair share of it? Try `harmonised`.
