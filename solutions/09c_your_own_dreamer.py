@@ -324,8 +324,8 @@ def show(targets):
 show(dream_targets_buggy)
 
 # %% [markdown]
-# Action 1 is worth almost 6: the reward, and an afterlife on top. Such an agent is in no hurry to reach any goal: where
-# it ends and where it goes on, the critic promises the same. And one action behind the end has full weight.
+# Action 1 is worth 1.25: the reward, and on top a quarter from behind the end, where nobody will ever be. What the
+# critic believes about that place is never corrected. And action 2, which is taken there, has almost full weight.
 #
 # ### Exercise 09.15 - Find the bug: a Dreamer that hopes for an afterlife
 #
@@ -518,8 +518,8 @@ def live(
     return agent, diary
 
 # %% [markdown]
-# Count the lines, if you like. The whole agent, loop included, has about as many as fit on four pages. Now let it live.
-# Before you choose `laptop`, this cell says how long it will take here.
+# That is all: two hundred lines, with the loop and with docstrings. Now let it live. Before it does, the next cells say
+# how long the chosen preset will take on this machine.
 
 # %% tags=["nbval-ignore-output"]
 import os
@@ -570,8 +570,9 @@ figure(door, alt=f"Dots are episodes, the line is the mean of the last 50: near 
        f"step {reach:,}.")
 
 # %% [markdown]
-# Dots are episodes; the line is the mean of the last fifty (of all so far, while there are fewer). One seed is an
-# anecdote; five seeds of the library's agent follow below.
+# Dots are episodes; the line is the mean of the last fifty (of all so far, while there are fewer). For six thousand
+# steps nothing seems to happen. Meanwhile the model learns the rooms, and the first rewards come in. Then the actor
+# needs a thousand steps. (One seed is an anecdote; five seeds of the library's agent follow below.)
 #
 # What did *you* write of it? Ask:
 
