@@ -9,7 +9,7 @@ the products and convolutions in one update, which torch counts: for us they are
 
 To repeat it: make an environment with `pip install sheeprl==0.8.4 tensordict torch==2.13.0` (the CPU build) and a clone
 of the repository NM512/r2dreamer, then set MBRL_LITE_SHEEPRL_PYTHON to that environment's python and
-MBRL_LITE_R2DREAMER to the clone. `--cases pixels --rounds 5` chooses.
+MBRL_LITE_R2DREAMER to the clone. `--cases pixels --rounds 5 --threads 1` chooses.
 """
 
 import argparse
@@ -123,8 +123,8 @@ def race(sides: dict[str, Side], threads: int, rounds: int) -> dict[str, dict]:
     return ratios
 
 
-def measure(name: str, case: dict, rounds: int) -> dict:
-    """One case: what the sides are, and for 1 and 2 threads how many times longer than ours each takes."""
+def measure(name: str, case: dict, rounds: int, threads: list[int]) -> dict:
+    """One case: what the sides are, and with these threads how many times longer than ours each takes."""
     variants = {side: (command, case) for side, command in commands().items()}
     if bfloat16_is_fast():
         variants["ours in bfloat16"] = (variants["ours"][0], {**case, "bfloat16": True})
@@ -134,13 +134,10 @@ def measure(name: str, case: dict, rounds: int) -> dict:
         sides[side] = Side(command, {**its, "obs": "vector"} if vector else its)
     row = {"case": name, **case, "sides": {side: it.facts for side, it in sides.items()}}
     print(f"{name}:", ", ".join(f"{side} {it.facts['gigaflops']:.1f} GFLOP" for side, it in sides.items()), flush=True)
-    for threads in (1, 2):
-        row[f"times ours, {threads} threads"] = ratios = race(sides, threads, rounds)
+    for count in threads:
+        row[f"times ours, threads {count}"] = ratios = race(sides, count, rounds)
         for side, ratio in ratios.items():
-            print(
-                f"  {threads} threads: {side} takes {ratio['fastest, clock']:.2f} times as long as ours {ratio}",
-                flush=True,
-            )
+            print(f"  threads {count}: {side} {ratio['fastest, clock']:.2f} times ours, {ratio}", flush=True)
     for side in sides.values():
         side.close()
     return row
@@ -148,14 +145,16 @@ def measure(name: str, case: dict, rounds: int) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", default="", help="only cases whose name holds this text")
-    parser.add_argument("--rounds", type=int, default=10, help="updates of each side")
+    parser.add_argument("--cases", nargs="+", default=[""], help="only cases whose name holds one of these texts")
+    parser.add_argument("--rounds", type=int, default=6, help="updates of each side")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--out", type=Path, default=OUT)
     args = parser.parse_args()
     if len(commands()) == 1:
         print(f"no peers to race against: set {PYTHON} and {R2DREAMER}, as {Path(__file__).name} says at its top")
         return
-    rows = [measure(name, {**BASE, **case}, args.rounds) for name, case in CASES.items() if args.cases in name]
+    chosen = {name: {**BASE, **case} for name, case in CASES.items() if any(text in name for text in args.cases)}
+    rows = [measure(name, case, args.rounds, args.threads) for name, case in chosen.items()]
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(json.dumps({"what": __doc__, "machine": machine_class(), "rows": rows}, indent=1) + "\n")
 
