@@ -775,7 +775,7 @@ from mbrl_lite.viz import dream_gif
 
 whole = [np.concatenate([truth[3, 5:10], part[:20]]) for part in (truth[3, 10:], dreams["both"][1][3])]
 whole = [np.rint(255 * np.clip(part, 0, 1)).astype(np.uint8)[..., None] for part in whole]
-moving = dream_gif(*whole, Path(tempfile.mkdtemp()) / "ball.gif", context=5, kind="image", tile=8)
+moving = dream_gif(*whole, Path(tempfile.mkdtemp()) / "ball.gif", context=5, kind="image", tile=28)
 figure(moving, alt="Two balls fly side by side, the true one and the dreamt one.")
 
 # %% [markdown]
