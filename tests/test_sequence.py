@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mbrl_lite.sequence import GRU, Feedforward, make_sequence
+from mbrl_lite.sequence import GRU, Feedforward
 
 BACKBONES = [GRU, Feedforward]
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}  # of the largest reference value
