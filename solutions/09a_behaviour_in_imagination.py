@@ -863,7 +863,7 @@ for name, mine in (("actor", actor), ("critic", critic)):
 #
 # (09.9 and later belong to 09b and 09c.)
 
-# %%
+# %% tags=["nbval-ignore-output"]
 progress("09")
 
 # %% [markdown]

@@ -606,7 +606,7 @@ for name, config in (("V1", V1), ("V2", V2), ("V3", V3)):
 #
 # ## Where you are
 
-# %%
+# %% tags=["nbval-ignore-output"]
 progress("09")
 
 # %% [markdown]
