@@ -38,7 +38,7 @@ def test_symexp_undoes_symlog(x):
     assert symlog(-f64(x)) == -symlog(f64(x))
 
 
-@given(numbers, st.sampled_from([3, 7, 41, 255]))
+@given(numbers, st.sampled_from([5, 7, 41, 255]))
 def test_two_hot_weights_two_neighbours_and_means_the_number(x, bins):
     two_hot = TwoHot(bins)
     weights = two_hot.encode(torch.tensor(x))

@@ -172,6 +172,7 @@ def test_a_switch_that_does_not_exist_is_refused(switch):
 def test_numbers_that_do_not_exist_are_refused():
     assert "two_hot" in complaint(lambda: make_numbers("roman", 41))
     assert "odd" in complaint(lambda: make_numbers("two_hot", 40))
+    assert "at least 5" in complaint(lambda: make_numbers("two_hot", 3))
 
 
 # The bonus ---------------------------------------------------------------------------------------

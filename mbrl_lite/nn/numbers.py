@@ -16,8 +16,8 @@ class TwoHot:
     """
 
     def __init__(self, bins: int = 41, limit: float = 14.0):
-        if bins < 3 or bins % 2 == 0:
-            raise MbrlError(f"two-hot needs an odd number of bins, at least 3, got {bins}: choose another number")
+        if bins < 5 or bins % 2 == 0:  # between 0 and a million single precision could not tell 1 from 1.003
+            raise MbrlError(f"two-hot needs an odd number of bins, at least 5, got {bins}: choose another number")
         self.outputs, self.limit = bins, limit
         self.bins = symexp(torch.linspace(-limit, limit, bins).double()).float()  # (K,), up to symexp(14) = 1.2e6
         self.bins[bins // 2] = 0.0
