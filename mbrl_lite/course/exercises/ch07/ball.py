@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mbrl_lite.course.exercise import Exercise, Wrong
+from mbrl_lite.course.exercise import Wrong
 from mbrl_lite.course.exercises.ch07.ball_hints import HINTS
 from mbrl_lite.course.exercises.ch07.ball_ideas import (
     BEGIN_IDEAS,
@@ -11,7 +11,7 @@ from mbrl_lite.course.exercises.ch07.ball_ideas import (
     PROBE_IDEAS,
     SCORE_IDEAS,
 )
-from mbrl_lite.course.exercises.ch07.judging import name_mistake, pair_of
+from mbrl_lite.course.exercises.ch07.judging import exercise, name_mistake, pair_of
 from mbrl_lite.course.values import as_array
 
 # --- 07.1 ------------------------------------------------------------------------------------------------------------
@@ -217,14 +217,10 @@ def _check_score(answer) -> None:
         name_mistake(got, _score(frames, dream, C), mistakes, SCORE_IDEAS, when)
 
 
-def _exercise(id, title, function, difficulty, importance, minutes, check, ideas) -> Exercise:
-    return Exercise(id, title, function, difficulty, importance, minutes, check, HINTS[id], tuple(ideas))
-
-
 EXERCISES = (
-    _exercise("07.1", "Where will the ball be?", "bounce", 2, 3, 8, _check_bounce, BOUNCE_IDEAS),
-    _exercise("07.2", "A linear probe", "probe_r2", 2, 4, 12, _check_probe, PROBE_IDEAS),
-    _exercise("07.3", "Where a new life begins", "begin", 2, 5, 8, _check_begin, BEGIN_IDEAS),
-    _exercise("07.4", "Imagine", "imagine", 3, 5, 12, _check_imagine, IMAGINE_IDEAS),
-    _exercise("07.5", "Find the bug: the score of a dream", "dream_error", 2, 5, 8, _check_score, SCORE_IDEAS),
+    exercise(HINTS, "07.1", "Where will the ball be?", "bounce", (2, 3, 8), _check_bounce, BOUNCE_IDEAS),
+    exercise(HINTS, "07.2", "A linear probe", "probe_r2", (2, 4, 12), _check_probe, PROBE_IDEAS),
+    exercise(HINTS, "07.3", "Where a new life begins", "begin", (2, 5, 8), _check_begin, BEGIN_IDEAS),
+    exercise(HINTS, "07.4", "Imagine", "imagine", (3, 5, 12), _check_imagine, IMAGINE_IDEAS),
+    exercise(HINTS, "07.5", "Find the bug: the score of a dream", "dream_error", (2, 5, 8), _check_score, SCORE_IDEAS),
 )

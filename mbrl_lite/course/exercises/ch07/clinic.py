@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mbrl_lite.course.exercise import Exercise, Wrong
+from mbrl_lite.course.exercise import Wrong
 from mbrl_lite.course.exercises.ch07.clinic_ideas import (
     DIAGNOSE_IDEAS,
     HINTS,
@@ -11,7 +11,7 @@ from mbrl_lite.course.exercises.ch07.clinic_ideas import (
     RECALL_IDEAS,
     SHUFFLE_IDEAS,
 )
-from mbrl_lite.course.exercises.ch07.judging import name_mistake
+from mbrl_lite.course.exercises.ch07.judging import exercise, name_mistake
 from mbrl_lite.course.values import as_array, as_number, shown
 
 # --- 07.10 -----------------------------------------------------------------------------------------------------------
@@ -230,25 +230,10 @@ def _check_diagnose(answer) -> None:
         raise Wrong(key, f'A patient with {told} is "{disease}", and you said "{got}". {DIAGNOSE_IDEAS[key]}')
 
 
-def _exercise(id: str, title: str, function: str, levels: tuple[int, int, int], check, ideas: dict) -> Exercise:
-    difficulty, importance, minutes = levels
-    return Exercise(
-        id=id,
-        title=title,
-        function=function,
-        difficulty=difficulty,
-        importance=importance,
-        minutes=minutes,
-        check=check,
-        ideas=tuple(ideas),
-        hints=HINTS[id],
-    )
-
-
 EXERCISES = (
-    _exercise("07.10", "Which groups are alive?", "kl_per_group", (2, 4, 6), _check_kl, KL_IDEAS),
-    _exercise("07.11", "What the reward head expects", "recall", (2, 4, 6), _check_recall, RECALL_IDEAS),
-    _exercise("07.12", "Swap the latents", "shuffle_cost", (2, 4, 5), _check_shuffle, SHUFFLE_IDEAS),
-    _exercise("07.13", "Find the bug: a test that cannot fail", "reset_leak", (3, 5, 8), _check_leak, LEAK_IDEAS),
-    _exercise("07.14", "The diagnosis", "diagnose", (2, 4, 8), _check_diagnose, DIAGNOSE_IDEAS),
+    exercise(HINTS, "07.10", "Which groups are alive?", "kl_per_group", (2, 4, 6), _check_kl, KL_IDEAS),
+    exercise(HINTS, "07.11", "What the reward head expects", "recall", (2, 4, 6), _check_recall, RECALL_IDEAS),
+    exercise(HINTS, "07.12", "Swap the latents", "shuffle_cost", (2, 4, 5), _check_shuffle, SHUFFLE_IDEAS),
+    exercise(HINTS, "07.13", "Find the bug: a test that cannot fail", "reset_leak", (3, 5, 8), _check_leak, LEAK_IDEAS),
+    exercise(HINTS, "07.14", "The diagnosis", "diagnose", (2, 4, 8), _check_diagnose, DIAGNOSE_IDEAS),
 )

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from mbrl_lite.course.exercise import Exercise
 from mbrl_lite.course.exercises.ch07.elbo_ideas import BALANCE_IDEAS, ELBO_IDEAS, GAUSS_IDEAS, HINTS, STRAIGHT_IDEAS
-from mbrl_lite.course.exercises.ch07.judging import name_mistake, pair_of
+from mbrl_lite.course.exercises.ch07.judging import exercise, name_mistake, pair_of
 from mbrl_lite.course.values import as_array
 
 # --- 07.6 ------------------------------------------------------------------------------------------------------------
@@ -177,13 +176,9 @@ def _check_bound(answer) -> None:
         name_mistake(got, _bound(log_lik, q, p), mistakes, ELBO_IDEAS, when)
 
 
-def _exercise(id, title, function, difficulty, importance, minutes, check, ideas) -> Exercise:
-    return Exercise(id, title, function, difficulty, importance, minutes, check, HINTS[id], tuple(ideas))
-
-
 EXERCISES = (
-    _exercise("07.6", "The KL of two Gaussians", "gaussian_kl", 2, 4, 10, _check_gauss, GAUSS_IDEAS),
-    _exercise("07.7", "Straight through", "straight_through", 3, 5, 8, _check_straight, STRAIGHT_IDEAS),
-    _exercise("07.8", "Who pays: KL balance", "kl_balance", 3, 5, 15, _check_balance, BALANCE_IDEAS),
-    _exercise("07.9", "Find the bug: a bound that is none", "sequence_elbo", 2, 4, 8, _check_bound, ELBO_IDEAS),
+    exercise(HINTS, "07.6", "The KL of two Gaussians", "gaussian_kl", (2, 4, 10), _check_gauss, GAUSS_IDEAS),
+    exercise(HINTS, "07.7", "Straight through", "straight_through", (3, 5, 8), _check_straight, STRAIGHT_IDEAS),
+    exercise(HINTS, "07.8", "Who pays: KL balance", "kl_balance", (3, 5, 15), _check_balance, BALANCE_IDEAS),
+    exercise(HINTS, "07.9", "Find the bug: a bound that is none", "sequence_elbo", (2, 4, 8), _check_bound, ELBO_IDEAS),
 )

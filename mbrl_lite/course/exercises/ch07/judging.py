@@ -1,11 +1,16 @@
-"""How the checks of chapters 07a and 07b name a mistake: by comparing with what each mistake would return."""
+"""What the exercises of chapter 07 share: how they are listed, and how a check names a mistake by what it returns."""
 
 import numpy as np
 
-from mbrl_lite.course.exercise import Wrong
+from mbrl_lite.course.exercise import Exercise, Wrong
 from mbrl_lite.course.values import shown
 
 EXERCISES = ()
+
+
+def exercise(hints: dict, id: str, title: str, function: str, levels: tuple[int, int, int], check, ideas) -> Exercise:
+    """An exercise of this chapter; `levels` are its difficulty, importance and minutes."""
+    return Exercise(id, title, function, *levels, check, hints[id], tuple(ideas))
 
 
 def name_mistake(got, expected, mistakes: dict, ideas: dict[str, str], when: str, tol: float = 1e-5) -> None:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mbrl_lite.course.exercise import Exercise, Wrong
-from mbrl_lite.course.exercises.ch07.judging import name_mistake
+from mbrl_lite.course.exercise import Wrong
+from mbrl_lite.course.exercises.ch07.judging import exercise, name_mistake
 from mbrl_lite.course.exercises.ch07.variations_ideas import BUG_IDEAS, HINTS, KEEP_IDEAS, SMOOTH_IDEAS, WEIGHT_IDEAS
 from mbrl_lite.course.values import as_array, shown
 
@@ -145,24 +145,9 @@ def _check_bug(answer) -> None:
     name_mistake((value, *found), _harmony(), mistakes, BUG_IDEAS, when)
 
 
-def _exercise(id: str, title: str, function: str, levels: tuple[int, int, int], check, ideas: dict) -> Exercise:
-    difficulty, importance, minutes = levels
-    return Exercise(
-        id=id,
-        title=title,
-        function=function,
-        difficulty=difficulty,
-        importance=importance,
-        minutes=minutes,
-        check=check,
-        ideas=tuple(ideas),
-        hints=HINTS[id],
-    )
-
-
 EXERCISES = (
-    _exercise("07.15", "A weight in harmony", "harmony_weight", (3, 3, 8), _check_weight, WEIGHT_IDEAS),
-    _exercise("07.17", "Spread a reward", "smooth", (3, 3, 10), _check_smooth, SMOOTH_IDEAS),
-    _exercise("07.18", "What the mask leaves", "keep", (2, 3, 6), _check_keep, KEEP_IDEAS),
-    _exercise("07.16", "Find the bug: everybody falls", "harmonised", (2, 3, 6), _check_bug, BUG_IDEAS),
+    exercise(HINTS, "07.15", "A weight in harmony", "harmony_weight", (3, 3, 8), _check_weight, WEIGHT_IDEAS),
+    exercise(HINTS, "07.17", "Spread a reward", "smooth", (3, 3, 10), _check_smooth, SMOOTH_IDEAS),
+    exercise(HINTS, "07.18", "What the mask leaves", "keep", (2, 3, 6), _check_keep, KEEP_IDEAS),
+    exercise(HINTS, "07.16", "Find the bug: everybody falls", "harmonised", (2, 3, 6), _check_bug, BUG_IDEAS),
 )
