@@ -98,6 +98,13 @@ def test_each_run_has_its_own_file_whose_folder_is_the_environment(tmp_path):
     assert [c.seed for c in load_curves("some", "MinAtar/Breakout-v1", range(3), tmp_path)] == [0, 1, 2]
 
 
+def test_an_environment_variable_names_another_folder(tmp_path, monkeypatch):
+    shipped = curve_path("some", "MinAtar/Breakout-v1", 0)
+    monkeypatch.setenv("MBRL_LITE_CURVES", str(tmp_path))
+    assert curve().save() == tmp_path / "minatar-breakout-v1" / "some-0.json" != shipped
+    assert load_curves("some", "MinAtar/Breakout-v1", [0]) == (curve(),)
+
+
 def test_a_hash_of_settings_knows_every_setting_and_no_order():
     one = settings_hash({"lr": 0.1, "more": {"a": 1, "b": 2}})
     assert one == settings_hash({"more": {"b": 2, "a": 1}, "lr": 0.1}) and len(one) == 8

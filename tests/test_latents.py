@@ -33,6 +33,24 @@ def test_a_head_of_params_numbers_makes_a_z_of_size_numbers(name):
 
 
 @pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("grad", [False, True])
+def test_a_draw_is_a_sample_and_tells_where_its_ones_are(name, grad):
+    latent = latent_of(name)
+    stats = latent.stats(torch.randn(2, 3, latent.params, requires_grad=True))
+    torch.manual_seed(5)
+    z, ones = latent.draw(stats, grad)
+    torch.manual_seed(5)
+    assert torch.equal(z, latent.rsample(stats) if grad else latent.sample(stats)) and z.requires_grad == grad
+    found = latent.find(z)
+    if name == "categorical":
+        assert torch.equal(ones.index, z.view(2, 3, 5, 4).nonzero()[:, -1].view(2, 3, 5) + 4 * torch.arange(5))
+        assert torch.equal(found.index, ones.index) and found.size == ones.size == 20
+        assert latent.find(torch.zeros(2, 20)) is None  # the first state of all has none
+    else:
+        assert ones is found is None
+
+
+@pytest.mark.parametrize("name", KINDS)
 def test_gradients_pass_where_they_are_asked_to(name):
     latent, raw = latent_of(name), torch.randn(2, 3, latent_of(name).params, requires_grad=True)
     assert not latent.sample(latent.stats(raw)).requires_grad

@@ -11,9 +11,12 @@ from torch.distributions import Categorical, kl_divergence
 from mbrl_lite.nn import (
     MLP,
     NormLinear,
+    Ones,
     TwoHot,
     categorical_kl,
+    one_hot_linear,
     one_hot_sample,
+    sample_index,
     straight_through,
     symexp,
     symlog,
@@ -151,6 +154,14 @@ def test_kl_is_that_of_torch(values, seed):
     assert categorical_kl(p, p) == 0
 
 
+def test_the_class_that_is_drawn_is_the_one_that_is_hot():
+    probs = torch.rand(50, 3, 7).softmax(-1)
+    torch.manual_seed(1)
+    index = sample_index(probs)
+    torch.manual_seed(1)
+    assert index.shape == (50, 3) and torch.equal(one_hot_sample(probs).argmax(-1), index)
+
+
 # Layers ------------------------------------------------------------------------------------------
 
 
@@ -164,3 +175,33 @@ def test_mlp_shapes_and_no_opinion():
 def test_norm_linear_forgets_the_scale_of_its_input():
     layer, x = NormLinear(6, 32).double(), torch.randn(4, 6, dtype=torch.float64)
     assert torch.allclose(layer(x), layer(1e3 * x), atol=1e-3) and not torch.allclose(layer(x), layer(-x), atol=1e-3)
+
+
+def ones_at_the_end(dense: int, groups: int, classes: int) -> tuple[torch.Tensor, Ones]:
+    """Rows (4, 3, dense + groups * classes) of numbers, then one-hot groups."""
+    index = torch.randint(classes, (4, 3, groups)) + classes * torch.arange(groups)
+    hot = torch.zeros(4, 3, groups * classes).scatter_(-1, index, 1.0)
+    return torch.cat([torch.randn(4, 3, dense), hot], -1), Ones(index, groups * classes)
+
+
+@given(st.integers(0, 5), st.integers(1, 4), st.integers(1, 5), st.booleans())
+def test_looking_rows_up_is_multiplying_by_ones_and_zeros(dense, groups, classes, grad):
+    x, ones = ones_at_the_end(dense, groups, classes)
+    weight = torch.randn(6, x.shape[-1])
+    sides = []
+    for product in (lambda x, weight: one_hot_linear(x, ones, weight), torch.nn.functional.linear):
+        its = x.clone().requires_grad_(grad), weight.clone().requires_grad_(grad)
+        y = product(*its)
+        if grad:
+            y.square().sum().backward()
+        sides.append([y] + ([part.grad for part in its] if grad else []))
+    for looked_up, multiplied in zip(*sides, strict=True):
+        assert torch.allclose(looked_up, multiplied, rtol=1e-4, atol=1e-4)
+
+
+def test_an_mlp_told_where_the_ones_are_says_the_same():
+    x, ones = ones_at_the_end(5, 3, 4)
+    net = MLP(17, 8, 2, 4)
+    assert torch.allclose(net(x, ones), net(x), atol=1e-5)
+    net = MLP(17, 8, 0, 4)
+    assert torch.allclose(net(x, ones), net(x), atol=1e-5)

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from mbrl_lite.envs import EnvSpec
-from mbrl_lite.nn import MLP, one_hot_sample, straight_through, unimix
+from mbrl_lite.nn import MLP, Ones, one_hot_sample, sample_index, straight_through, unimix
 
 
 class DiscreteActor(nn.Module):
@@ -16,12 +16,12 @@ class DiscreteActor(nn.Module):
         super().__init__()
         self.net, self.mix = MLP(feat, units, layers, actions, zero=True), mix
 
-    def forward(self, feat: torch.Tensor) -> torch.Tensor:
-        return unimix(self.net(feat), self.mix)
+    def forward(self, feat: torch.Tensor, ones: Ones | None = None) -> torch.Tensor:
+        return unimix(self.net(feat, ones), self.mix)
 
     def sample(self, pi: torch.Tensor) -> torch.Tensor:
         """Actions (...) int64."""
-        return one_hot_sample(pi).argmax(-1)
+        return sample_index(pi)
 
     def rsample(self, pi: torch.Tensor) -> torch.Tensor:
         """One-hot actions (..., A) that let gradients through to the probabilities."""
@@ -51,8 +51,8 @@ class ContinuousActor(nn.Module):
         super().__init__()
         self.net = MLP(feat, units, layers, 2 * actions, zero=True)
 
-    def forward(self, feat: torch.Tensor) -> torch.Tensor:
-        mean, spread = self.net(feat).float().chunk(2, -1)
+    def forward(self, feat: torch.Tensor, ones: Ones | None = None) -> torch.Tensor:
+        mean, spread = self.net(feat, ones).float().chunk(2, -1)
         return torch.stack([torch.tanh(mean), self.least + (self.most - self.least) * torch.sigmoid(spread + 2)], -1)
 
     def rsample(self, pi: torch.Tensor) -> torch.Tensor:

@@ -10,7 +10,8 @@ from mbrl_lite.agents.actors import make_actor
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import Dream
-from mbrl_lite.nn import MLP, make_numbers
+from mbrl_lite.models.protocol import time_first
+from mbrl_lite.nn import MLP, Ones, make_numbers
 
 SWITCHES = {
     "gradient": ("reinforce", "pathwise"),
@@ -77,18 +78,19 @@ class Behaviour(nn.Module):
         self.slow.load_state_dict(self.critic.state_dict())
         self.register_buffer("range", torch.zeros(2))  # running 5th and 95th percentile of returns
 
-    def policy(self, feat: torch.Tensor) -> torch.Tensor:
+    def policy(self, feat: torch.Tensor, ones: Ones | None = None) -> torch.Tensor:
         """pi(a | feat): probabilities (..., A), or means and deviations (..., A, 2) of continuous actions."""
-        return self.actor(feat)
+        return self.actor(feat, ones)
 
     def act(self, feat: torch.Tensor, greedy: bool = False) -> torch.Tensor:
         """An action for each row of feat (B, F), sampled or the most likely: (B,) or (B, A)."""
         pi = self.policy(feat)
         return self.actor.mode(pi) if greedy else self.actor.sample(pi)
 
-    def dream_policy(self, feat: torch.Tensor) -> torch.Tensor:
+    def dream_policy(self, feat: torch.Tensor, ones: Ones | None = None) -> torch.Tensor:
         """An action to dream with: one that lets gradients through where the actor is trained pathwise."""
-        return self.actor.rsample(self.policy(feat)) if self.pathwise else self.act(feat)
+        pi = self.policy(feat, ones)
+        return self.actor.rsample(pi) if self.pathwise else self.actor.sample(pi)
 
     @property
     def pathwise(self) -> bool:
@@ -108,15 +110,15 @@ class Behaviour(nn.Module):
             self.range.lerp_(now, 1 - self.config.return_decay)
         return (self.range[1] - self.range[0]).clamp(min=self.config.return_floor)
 
-    def _bootstrap(self, feat: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
-        """Values (B, H + 1) that returns are made of; pathwise they carry gradients to feat, never to the critic.
+    def _bootstrap(self, feat: torch.Tensor, logits: torch.Tensor, ones: Ones | None = None) -> torch.Tensor:
+        """Values (H + 1, B) that returns are made of; pathwise they carry gradients to feat, never to the critic.
 
-        logits (B, H + 1, K) are the critic's at feat: where no gradient is needed they are not computed again.
+        logits (H + 1, B, K) are the critic's at feat: where no gradient is needed they are not computed again.
         """
         network = self.slow if self.config.critic == "target" else self.critic
         if self.pathwise or network is self.slow:
             frozen = {name: parameter.detach() for name, parameter in network.named_parameters()}
-            logits = functional_call(network, frozen, feat)
+            logits = functional_call(network, frozen, (feat, ones))
         else:
             logits = logits.detach()
         return self.numbers.mean(logits)
@@ -126,33 +128,34 @@ class Behaviour(nn.Module):
 
         Every step is weighted by the probability of getting there, discount included. DreamerV3, Eq. 5 to 7.
         """
-        c, feat = self.config, dream.feat.detach()
-        before = feat[:, :-1].contiguous()  # (B, H, F), where actions are taken; in one piece, or products are slow
-        logits = self.critic(feat)  # (B, H + 1, K)
-        value = self._bootstrap(dream.feat, logits)  # (B, H + 1)
+        c, feat = self.config, time_first(dream.feat)  # (H + 1, B, F): parts of it lie in one piece
+        ones = dream.ones and dream.ones.map(time_first)
+        logits = self.critic(feat.detach(), ones)  # (H + 1, B, K)
+        value = time_first(self._bootstrap(feat, logits, ones))  # (B, H + 1)
+        before, ones = feat[:-1].detach(), ones and ones.map(lambda index: index[:-1])  # where actions are taken
         returns = lambda_return(dream.reward, dream.cont, value, c.gamma, c.lam)  # (B, H)
         scale = self._scale(returns)
         reach = torch.cat([start_cont[:, None], c.gamma * dream.cont[:, :-1].detach()], 1).cumprod(1)  # (B, H)
 
-        pi = self.policy(before)
+        pi = time_first(self.policy(before, ones))
         entropy = self.actor.entropy(pi)  # (B, H)
         if self.pathwise:
             gain = returns / scale
         else:
             gain = (returns - value[:, :-1]) / scale * self.actor.log_prob(pi, dream.action)
         actor = -reach * (gain + c.entropy * entropy)
-        critic = reach * self._critic_loss(before, logits[:, :-1], returns.detach())
+        critic = reach * time_first(self._critic_loss(before, ones, logits[:-1], time_first(returns.detach())))
         losses = {"actor": actor.mean(), "critic": critic.mean()}
         info = {"entropy": entropy, "value": value, "imagined_return": returns, "scale": scale}
         return losses, {name: number.detach().mean() for name, number in info.items()}
 
-    def _critic_loss(self, feat: torch.Tensor, logits: torch.Tensor, returns: torch.Tensor) -> torch.Tensor:
-        """How badly the critic says the returns and, if it is to stay near its slow copy, what that says: (B, H)."""
+    def _critic_loss(self, feat, ones, logits: torch.Tensor, returns: torch.Tensor) -> torch.Tensor:
+        """How badly the critic says the returns and, if it is to stay near its slow copy, what that says: (H, B)."""
         loss = self.numbers.loss(logits, returns)
         if self.config.critic != "regularise":
             return loss
         with torch.no_grad():
-            slow = self.numbers.mean(self.slow(feat))
+            slow = self.numbers.mean(self.slow(feat, ones))
         return loss + self.config.slow_weight * self.numbers.loss(logits, slow)
 
     @torch.no_grad()

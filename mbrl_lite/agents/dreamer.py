@@ -96,7 +96,8 @@ class Dreamer(nn.Module):
         pick = torch.randperm(len(cont))[: self.config.starts]
         with self._autocast(), self._frozen_model():
             start = states.map(lambda part: part[pick])
-            dream = self.model.imagine(self.behaviour.dream_policy, start, self.config.horizon, self.behaviour.pathwise)
+            policy, pathwise = self.behaviour.dream_policy, self.behaviour.pathwise
+            dream = self.model.imagine(policy, start, self.config.horizon, pathwise, tell=True)
             losses, info = self.behaviour.loss(self._with_bonus(dream), cont[pick])
         metrics = self._descend("behaviour", losses)
         self.behaviour.update_slow()

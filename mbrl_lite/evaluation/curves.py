@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -95,8 +96,9 @@ def load_curve(path: Path | str) -> Curve:
 
 
 def curve_folder() -> Path:
-    """Where the shipped curves are: assets/data/curves."""
-    return asset("data") / "curves"
+    """Where curves are read and written: $MBRL_LITE_CURVES if it is set, else the shipped ones, assets/data/curves."""
+    named = os.environ.get("MBRL_LITE_CURVES")
+    return Path(named) if named else asset("data") / "curves"
 
 
 def curve_path(agent: str, env: str, seed: int, folder: Path | None = None) -> Path:

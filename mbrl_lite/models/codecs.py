@@ -11,7 +11,7 @@ from mbrl_lite.envs import EnvSpec
 from mbrl_lite.envs.minigrid import GRID_CLASSES
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models.pictures import ConvDecoder, ConvEncoder, PatchDecoder, PatchEncoder
-from mbrl_lite.nn import MLP, NormLinear, symexp, symlog
+from mbrl_lite.nn import MLP, NormLinear, Ones, symexp, symlog
 
 
 class GridEncoder(nn.Module):
@@ -19,12 +19,17 @@ class GridEncoder(nn.Module):
 
     def __init__(self, spec: EnvSpec, units: int):
         super().__init__()
-        cells = spec.shape[0] * spec.shape[1]
-        self.net = nn.Sequential(NormLinear(cells * sum(GRID_CLASSES), units), NormLinear(units, units))
+        each = sum(GRID_CLASSES)
+        cells = torch.arange(spec.shape[0] * spec.shape[1]).view(*spec.shape[:2], 1)  # (7, 7, 1)
+        channels = torch.tensor([sum(GRID_CLASSES[:c]) for c in range(len(GRID_CLASSES))])
+        self.size = cells.numel() * each
+        self.first = cells * each + channels  # (7, 7, 3): where the one-hot of each number begins
+        self.net = nn.Sequential(NormLinear(self.size, units), NormLinear(units, units))
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
-        hot = [F.one_hot(obs[..., c].long(), n) for c, n in enumerate(GRID_CLASSES)]  # 3 x (..., 7, 7, n)
-        return self.net(torch.cat(hot, -1).flatten(-3).float())  # (..., U)
+        index = (obs + self.first).flatten(-3)  # (..., 147)
+        hot = torch.zeros(*index.shape[:-1], self.size).scatter_(-1, index, 1.0)  # (..., 980)
+        return self.net[1](self.net[0](hot, Ones(index, self.size)))  # (..., U)
 
 
 class GridDecoder(nn.Module):

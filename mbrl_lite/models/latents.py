@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional as F
 
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.nn import categorical_kl, one_hot_sample, straight_through, unimix
+from mbrl_lite.nn import Ones, categorical_kl, one_hot_sample, sample_index, straight_through, unimix
 
 
 class LatentKind(Protocol):
@@ -28,6 +28,14 @@ class LatentKind(Protocol):
 
     def rsample(self, stats: torch.Tensor) -> torch.Tensor:
         """z (..., size) through which the gradient reaches the statistics."""
+        ...
+
+    def draw(self, stats: torch.Tensor, grad: bool) -> tuple[torch.Tensor, Ones | None]:
+        """z (..., size) as from `rsample` with `grad`, else from `sample`; and where its ones are, if it has such."""
+        ...
+
+    def find(self, z: torch.Tensor) -> Ones | None:
+        """Where the ones of z (..., size) are, (..., Z); None if it is made of anything else."""
         ...
 
     def mode(self, stats: torch.Tensor) -> torch.Tensor:
@@ -53,6 +61,7 @@ class Categorical:
     def __init__(self, groups: int, classes: int, mix: float):
         self.groups, self.classes, self.mix = groups, classes, mix
         self.params = self.size = groups * classes
+        self.first = classes * torch.arange(groups)  # (Z,), where each group begins
 
     def stats(self, raw: torch.Tensor) -> torch.Tensor:
         return unimix(raw.unflatten(-1, (self.groups, self.classes)), self.mix)
@@ -62,6 +71,17 @@ class Categorical:
 
     def rsample(self, stats: torch.Tensor) -> torch.Tensor:
         return straight_through(one_hot_sample(stats), stats).flatten(-2)
+
+    def draw(self, stats: torch.Tensor, grad: bool) -> tuple[torch.Tensor, Ones]:
+        index = sample_index(stats)  # (..., Z)
+        z = torch.zeros_like(stats).scatter_(-1, index.unsqueeze(-1), 1.0)
+        z = straight_through(z, stats) if grad else z
+        return z.flatten(-2), Ones(index + self.first, self.size)
+
+    def find(self, z: torch.Tensor) -> Ones | None:
+        index = z.unflatten(-1, (self.groups, self.classes)).argmax(-1) + self.first  # (..., Z)
+        made = torch.zeros_like(z).scatter_(-1, index, 1.0)
+        return Ones(index, self.size) if torch.equal(made, z) else None  # the first state of all is 0
 
     def mode(self, stats: torch.Tensor) -> torch.Tensor:
         return F.one_hot(stats.argmax(-1), self.classes).to(stats.dtype).flatten(-2)
@@ -96,6 +116,12 @@ class Gaussian:
     def sample(self, stats: torch.Tensor) -> torch.Tensor:
         return self.rsample(stats.detach())
 
+    def draw(self, stats: torch.Tensor, grad: bool) -> tuple[torch.Tensor, None]:
+        return self.rsample(stats) if grad else self.sample(stats), None
+
+    def find(self, z: torch.Tensor) -> None:
+        return None
+
     def mode(self, stats: torch.Tensor) -> torch.Tensor:
         return stats[..., 0]
 
@@ -129,6 +155,12 @@ class Deterministic:
 
     def sample(self, stats: torch.Tensor) -> torch.Tensor:
         return stats.squeeze(-1).detach()
+
+    def draw(self, stats: torch.Tensor, grad: bool) -> tuple[torch.Tensor, None]:
+        return self.rsample(stats) if grad else self.sample(stats), None
+
+    def find(self, z: torch.Tensor) -> None:
+        return None
 
     mode = rsample
 

@@ -5,8 +5,15 @@ from typing import NamedTuple
 
 import torch
 
+from mbrl_lite.nn import Ones
+
 # feat (B, F) to action: (B,) int64, (B, A) numbers, or straight-through one-hot (B, A) where gradients shall pass.
 Policy = Callable[[torch.Tensor], torch.Tensor]
+
+
+def time_first(x: torch.Tensor) -> torch.Tensor:
+    """(B, T, ...) to (T, B, ...), and back: the same numbers, seen the other way."""
+    return x.transpose(0, 1)
 
 
 class Latent(NamedTuple):
@@ -53,3 +60,4 @@ class Dream(NamedTuple):
     action: torch.Tensor  # (B, H) int64, or (B, H, A) numbers
     reward: torch.Tensor  # (B, H)
     cont: torch.Tensor  # (B, H), probability that the episode goes on
+    ones: Ones | None = None  # where the ones are in feat, (B, H + 1, Z), if z is made of such

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from mbrl_lite.models.latents import LatentKind
 from mbrl_lite.models.protocol import Latent, Observed
-from mbrl_lite.nn import MLP
+from mbrl_lite.nn import MLP, Ones, one_hot_linear
 from mbrl_lite.sequence import SequenceModel
 
 
@@ -48,9 +48,10 @@ class RSSM(nn.Module):
         return self.latent.stats(self.prior_head(h))
 
     def _posterior(self, h: torch.Tensor, drive: torch.Tensor) -> torch.Tensor:
-        return self.latent.stats(self.posterior_out(F.silu(self.norm(drive + self.from_hidden(h)))))
+        hidden = torch.addmm(drive, h, self.from_hidden.weight.t())  # (B, U)
+        return self.latent.stats(self.posterior_out(F.silu(self.norm(hidden))))
 
-    def _recur(self, state: Latent, push: torch.Tensor, reset: torch.Tensor | None):
+    def _recur(self, state: Latent, push: torch.Tensor, reset: torch.Tensor | None, ones: Ones | None = None):
         """h_t and what else the sequence model carries, from x_t = (z_{t-1}, a_{t-1}); push (B, U) is a's part."""
         z, memory = state.z, state.h if state.carry is None else state.carry
         if reset is None:
@@ -58,8 +59,11 @@ class RSSM(nn.Module):
         else:
             keep = ~reset[:, None]
             z, push = z * keep, push * keep
-        x = F.silu(self.input_norm(self.from_z(z) + push))  # (B, U)
-        h, memory = self.sequence.step(x, reset, memory)
+        if ones is not None and not torch.is_grad_enabled():
+            x = one_hot_linear(z, ones, self.from_z.weight) + push  # (B, U)
+        else:
+            x = torch.addmm(push, z, self.from_z.weight.t())
+        h, memory = self.sequence.step(F.silu(self.input_norm(x)), reset, memory)
         return h, None if state.carry is None else memory
 
     def step(self, embed: torch.Tensor, action: torch.Tensor, reset: torch.Tensor, state: Latent) -> Latent:
@@ -86,6 +90,10 @@ class RSSM(nn.Module):
 
     def dream_step(self, state: Latent, action: torch.Tensor, grad: bool = False) -> Latent:
         """One prior step: the world as the model thinks it goes on. action (B, A); `grad` lets gradients through z."""
-        h, carry = self._recur(state, self.from_action(action), None)
-        draw = self.latent.rsample if grad else self.latent.sample
-        return Latent(h, draw(self.prior(h)), carry)
+        return self.dream_on(state, None, action, grad)[0]
+
+    def dream_on(self, state: Latent, ones: Ones | None, action: torch.Tensor, grad: bool):
+        """As `dream_step`, told where the ones of z are and telling it for the next: what is known is looked up."""
+        h, carry = self._recur(state, self.from_action(action), None, ones)
+        z, ones = self.latent.draw(self.prior(h), grad)
+        return Latent(h, z, carry), ones

@@ -11,9 +11,9 @@ from mbrl_lite.envs import EnvSpec
 from mbrl_lite.models.balancers import make_balancer
 from mbrl_lite.models.codecs import make_codec
 from mbrl_lite.models.latents import LatentKind, make_latent
-from mbrl_lite.models.protocol import Dream, Latent, Observed, Policy
+from mbrl_lite.models.protocol import Dream, Latent, Observed, Policy, time_first
 from mbrl_lite.models.rssm import RSSM
-from mbrl_lite.nn import MLP, make_numbers
+from mbrl_lite.nn import MLP, Ones, make_numbers
 from mbrl_lite.sequence import make_sequence
 
 
@@ -107,21 +107,26 @@ class WorldModel(nn.Module):
         state = self.rssm.initial(len(obs)) if state is None else state
         return self.rssm.step(self.encoder(obs), self.action_input(prev_action), is_first, state)
 
-    def predict(self, feat: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def predict(self, feat: torch.Tensor, ones: Ones | None = None) -> tuple[torch.Tensor, torch.Tensor]:
         """Expected reward and probability of going on, (...) each, at feat (..., F)."""
-        return self.numbers.mean(self.reward_head(feat)), torch.sigmoid(self.cont_head(feat).squeeze(-1).float())
+        going_on = self.cont_head(feat, ones).squeeze(-1).float()
+        return self.numbers.mean(self.reward_head(feat, ones)), torch.sigmoid(going_on)
 
-    def imagine(self, policy: Policy, start: Latent, horizon: int, grad: bool = False) -> Dream:
+    def imagine(self, policy: Policy, start: Latent, horizon: int, grad: bool = False, tell: bool = False) -> Dream:
         """Dream `horizon` steps from B states: the policy acts, the prior answers.
 
+        With `tell` the policy is also told where the ones of feat are, so that it can look up its first layer.
         `grad` lets gradients through the model to the policy's actions (DreamerV1); the model itself should be frozen.
         """
         with torch.set_grad_enabled(grad and torch.is_grad_enabled()):
-            state, feats, actions = start, [start.feat], []
+            state, ones = start, self.rssm.latent.find(start.z)
+            feats, places, actions = [start.feat], [ones], []
             for _ in range(horizon):
-                actions.append(policy(feats[-1]))
-                state = self.rssm.dream_step(state, self.action_input(actions[-1]), grad)
-                feats.append(state.feat)
-            feat = torch.stack(feats, 1)  # (B, H + 1, F)
-            reward, cont = self.predict(feat[:, 1:])
-            return Dream(feat, torch.stack(actions, 1), reward, cont)
+                actions.append(policy(feats[-1], ones) if tell else policy(feats[-1]))
+                state, ones = self.rssm.dream_on(state, ones, self.action_input(actions[-1]), grad)
+                feats.append(state.feat), places.append(ones)
+            feat = torch.stack(feats)  # (H + 1, B, F): time first, for parts of it to lie in one piece
+            ones = None if None in places else Ones(torch.stack([one.index for one in places]), ones.size)
+            reward, cont = self.predict(feat[1:], ones and ones.map(lambda index: index[1:]))  # (H, B)
+            ones = ones and ones.map(time_first)
+            return Dream(time_first(feat), torch.stack(actions, 1), time_first(reward), time_first(cont), ones)

@@ -18,16 +18,21 @@ def unimix(logits: torch.Tensor, mix: float) -> torch.Tensor:
     return torch.softmax(logits.float(), -1) * (1 - mix) + mix / logits.shape[-1]
 
 
-def one_hot_sample(probs: torch.Tensor) -> torch.Tensor:
-    """One-hot sample (..., C) by inversion: the first class whose cumulative probability exceeds a uniform u.
+def sample_index(probs: torch.Tensor) -> torch.Tensor:
+    """A class (...) int64 by inversion: the first whose cumulative probability exceeds a uniform u.
 
     One random number a sample, not one a class, and no logarithm: six times faster than the Gumbel trick at C = 16.
     """
     with torch.no_grad():
-        below = probs.cumsum(-1)[..., :-1]  # (..., C - 1), P(class <= c); in bfloat16 rare classes would never come
+        below = probs.cumsum(-1)  # (..., C), P(class <= c); in bfloat16 rare classes would never come
         u = torch.rand_like(below[..., :1])
-        index = (u >= below).sum(-1, keepdim=True)  # (..., 1), at most C - 1 whatever the rounding
-        return torch.zeros_like(probs).scatter_(-1, index, 1.0)
+        index = torch.searchsorted(below, u, right=True).squeeze(-1)
+        return index.clamp_(max=probs.shape[-1] - 1)  # whatever the rounding
+
+
+def one_hot_sample(probs: torch.Tensor) -> torch.Tensor:
+    """One-hot sample (..., C)."""
+    return torch.zeros_like(probs).scatter_(-1, sample_index(probs).unsqueeze(-1), 1.0)
 
 
 def straight_through(sample: torch.Tensor, probs: torch.Tensor) -> torch.Tensor:

@@ -39,6 +39,6 @@ class GRU(nn.Module):
         return h, h
 
     def _gates(self, drive: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
-        r, c, u = self.norm(drive + self.hidden(h)).chunk(3, dim=-1)  # 3 x (B, H)
-        u = torch.sigmoid(u - 1)
-        return u * torch.tanh(torch.sigmoid(r) * c) + (1 - u) * h
+        gates = torch.addmm(drive, h, self.hidden.weight.t())  # (B, 3H)
+        r, c, u = self.norm(gates).to(h.dtype).chunk(3, dim=-1)  # 3 x (B, H)
+        return torch.lerp(h, torch.tanh(torch.sigmoid(r) * c), torch.sigmoid(u - 1))
