@@ -1,5 +1,7 @@
 """World models: the time convention inside, resets that clear everything, gradients that go where they are meant to."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given
@@ -15,9 +17,9 @@ seeds = st.integers(0, 2**16)
 KINDS = list(SPECS)
 
 
-def model_of(kind: str = "vector") -> WorldModel:
+def model_of(kind: str = "vector", **changes) -> WorldModel:
     torch.manual_seed(1)
-    model = WorldModel(SPECS[kind], MODEL)
+    model = WorldModel(SPECS[kind], replace(MODEL, **changes))
     for head in (model.reward_head, model.cont_head):
         torch.nn.init.normal_(head[-1].weight)  # heads start without an opinion: give them one
     return model
@@ -192,6 +194,17 @@ def test_a_grid_is_scored_cell_by_cell():
     numbers = model.decoder.net(feat).view(2, 7, 7, 20).split((11, 6, 3), -1)
     nats = sum(-torch.distributions.Categorical(logits=x).log_prob(obs[..., c].long()) for c, x in enumerate(numbers))
     assert torch.allclose(model.decoder.loss(feat, obs), nats.sum((1, 2)), rtol=1e-5)
+
+
+@pytest.mark.parametrize("codec", ["auto", "conv"])
+def test_a_picture_is_scored_as_coins_whose_kl_is_that_of_torch(codec):
+    model = model_of("image", codec=codec)
+    obs, feat = random_obs(SPECS["image"], (2, 3)), 5 * torch.randn(2, 3, 28)
+    obs[0, 0, :5] = torch.tensor([0, 255, 0, 255, 128], dtype=torch.uint8).view(5, 1, 1)
+    true = torch.distributions.Bernoulli(probs=obs.double() / 255)
+    drawn = torch.distributions.Bernoulli(logits=model.decoder(feat).double())
+    nats = torch.distributions.kl_divergence(true, drawn).sum((-3, -2, -1))
+    assert torch.allclose(model.decoder.loss(feat, obs).double(), nats, rtol=1e-5, atol=1e-3)
 
 
 @given(seeds, st.integers(1, 6))

@@ -10,6 +10,9 @@ from mbrl_lite.envs import EnvSpec
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.nn import MLP, NormLinear
 
+GREYS = torch.arange(256) / 255
+COIN = torch.special.entr(GREYS) + torch.special.entr(1 - GREYS)  # (256,), nats in the coin of each grey value
+
 
 def _pixels(obs: torch.Tensor) -> torch.Tensor:
     """uint8 (..., H, W, C) to numbers in [-0.5, 0.5], (N, H, W, C)."""
@@ -71,10 +74,10 @@ class PictureDecoder(nn.Module):
 
     def loss(self, feat: torch.Tensor, obs: torch.Tensor) -> torch.Tensor:
         """KL in nats from the coins of the true picture to those drawn, summed over it, 0 for a perfect one: (...)."""
-        target = obs.float() / 255
-        nats = F.binary_cross_entropy_with_logits(self(feat), target, reduction="none")
-        own = torch.special.entr(target) + torch.special.entr(1 - target)  # what even the true picture costs
-        return (nats - own).sum((-3, -2, -1))
+        logits = self(feat)
+        nats = F.softplus(logits).addcmul(logits, obs / 255, value=-1).sum((-3, -2, -1))
+        own = COIN.index_select(0, obs.flatten().int()).view(obs.shape)  # what even the true picture costs
+        return nats - own.sum((-3, -2, -1))
 
     def mode(self, feat: torch.Tensor) -> torch.Tensor:
         """The picture drawn, uint8 (..., H, W, C)."""
