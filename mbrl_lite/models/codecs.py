@@ -45,11 +45,11 @@ class GridDecoder(nn.Module):
 
     def loss(self, feat: torch.Tensor, obs: torch.Tensor) -> torch.Tensor:
         """Nats to describe the true view, summed over cells and channels: (...)."""
-        terms = []
-        for c, logits in enumerate(self._logits(feat)):
-            target = obs[..., c].long().flatten()
-            terms.append(F.cross_entropy(logits.float().flatten(0, -2), target, reduction="none").view(obs.shape[:-1]))
-        return sum(terms).sum((-2, -1))
+        logits = self.net(feat).flatten(0, -2).unflatten(-1, (-1, sum(GRID_CLASSES)))  # (N, 49, 20)
+        logits = logits.float().transpose(1, 2).contiguous()  # classes before cells: a third faster
+        each, truth = logits.split(GRID_CLASSES, 1), obs.flatten(0, -4).flatten(1, 2).long()  # (N, 49, 3)
+        nats = sum(F.cross_entropy(part, truth[..., c], reduction="none") for c, part in enumerate(each))
+        return nats.sum(-1).view(feat.shape[:-1])
 
     def mode(self, feat: torch.Tensor) -> torch.Tensor:
         """The most likely view, uint8 (..., 7, 7, 3)."""
