@@ -324,6 +324,7 @@ assert known["one frame"][0] > 0.7 and abs(known["one frame"][1]) < 0.1
 #   `A` may be 0.
 # - `reset` has shape `(B,)`, bool: True where a new episode begins with this frame.
 # - Return `(h, x)`: the memory `(B, D)` and the input `x = [z, a]`, shape `(B, Z + A)`, both zero where `reset`.
+# - Gradients pass through the rows that go on.
 
 # %%
 def begin(h: torch.Tensor, z: torch.Tensor, a: torch.Tensor, reset: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

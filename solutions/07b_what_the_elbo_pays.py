@@ -198,7 +198,7 @@ print(f"KL(q || p) = {kl(posterior, prior):.3f} nats, KL(p || q) = {kl(prior, po
 # Difficulty 2 of 5 · importance 4 of 5 · 10 minutes
 #
 # - The four arguments are tensors of shape `(..., Z)`: means and standard deviations of Z independent numbers.
-# - Return the KL in nats, summed over the Z numbers: shape `(...)`.
+# - Return the KL in nats, summed over the Z numbers: shape `(...)`. It is part of a loss: gradients pass to all four.
 
 # %%
 def gaussian_kl(mean_q: torch.Tensor, std_q: torch.Tensor, mean_p: torch.Tensor, std_p: torch.Tensor) -> torch.Tensor:

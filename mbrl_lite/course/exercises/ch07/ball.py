@@ -11,8 +11,8 @@ from mbrl_lite.course.exercises.ch07.ball_ideas import (
     PROBE_IDEAS,
     SCORE_IDEAS,
 )
-from mbrl_lite.course.exercises.ch07.judging import exercise, name_mistake, pair_of
-from mbrl_lite.course.values import as_array
+from mbrl_lite.course.exercises.ch07.judging import alike, as_parts, exercise, name_mistake, pair_of
+from mbrl_lite.course.values import as_array, shown
 
 # --- 07.1 ------------------------------------------------------------------------------------------------------------
 
@@ -31,17 +31,28 @@ def _flown(x, v, k, low, high) -> tuple[np.ndarray, np.ndarray]:
     return ends[..., 0], ends[..., 1]
 
 
+def _folded_once_a_step(x, v, k, low, high) -> tuple[np.ndarray, np.ndarray]:
+    """A common mistake: after each step at most one wall is thought of."""
+    for _ in range(k):
+        x = x + v
+        inside = (low <= x) & (x <= high)
+        x, v = np.where(inside, x, 2 * np.where(x < low, low, high) - x), np.where(inside, v, -v)
+    return x, v
+
+
 def _bounce_mistakes(x, v, k, low, high) -> dict:
     right, length, straight = _flown(x, v, k, low, high), high - low, x + k * v
     mirrored = np.where(straight > high, 2 * high - straight, np.where(straight < low, 2 * low - straight, straight))
     inside = (straight >= low) & (straight <= high)
-    u = (x + k * v) % (2 * length)
+    u, rest = (x + k * v) % (2 * length), np.fmod(straight - low, 2 * length)
     wrapped = low + (straight - low) % length
     mistakes = {
         "one_step": _flown(x, v, min(k, 1), low, high),
         "no_low": (np.where(u > length, 2 * length - u, u), np.where(u > length, -v, v)),
         "same_velocity": (right[0], v),
         "always_turned": (right[0], -v),
+        "one_wall_a_step": _folded_once_a_step(x, v, k, low, high),
+        "negative_rest": (low + np.where(rest > length, 2 * length - rest, rest), np.where(rest > length, -v, v)),
     }
     for turned in (np.where(inside, v, -v), v, right[1]):
         mistakes |= {f"clips {len(mistakes)}": (np.clip(straight, low, high), turned)}
@@ -51,7 +62,7 @@ def _bounce_mistakes(x, v, k, low, high) -> dict:
 
 
 def _check_bounce(answer) -> None:
-    for x, v, k in (([4.0, 9.0, 6.0], [1.5, -3.0, 0.25], 3), ([4.0, 9.0, 6.0], [9.5, -13.0, 0.5], 4)):
+    for x, v, k in (([4.0, 9.0, 6.0], [1.5, -3.0, 0.25], 3), ([4.0, 9.0, 6.0], [9.25, -13.0, 0.5], 4)):
         args = (np.array(x), np.array(v), k, 2.0, 10.0)
         got = pair_of(answer(*args), ((3,), (3,)), answer.called(*args), "`(x_k, v_k)`")
         mistakes = _bounce_mistakes(*args)
@@ -75,29 +86,38 @@ def _scored(X, Y, X_new, Y_new, l2, mistake="") -> np.ndarray:
         X, Y = X_new, Y_new
     if mistake == "scores_on_old":
         X_new, Y_new = X, Y
+    if mistake.startswith("own_means"):
+        X_new = X_new - X_new.mean(0) + X.mean(0)
     ones = 0 if mistake == "no_centre" else 1
     design, new = (np.c_[Z, np.ones((len(Z), ones))] for Z in (X, X_new))
-    penalty = np.diag([0.0 if mistake == "no_penalty" else l2] * X.shape[1] + [0.0] * ones)
+    penalty = np.diag(
+        [0.0 if mistake == "no_penalty" else l2] * X.shape[1] + [l2 if mistake == "penalised_constant" else 0.0] * ones
+    )
     size = 1 if mistake == "penalty_too_weak" else len(X)
     guess = new @ np.linalg.solve(design.T @ design / size + penalty, design.T @ Y / size)
+    guess = guess + {"mean_not_added": -Y.mean(0), "own_means both": Y_new.mean(0) - Y.mean(0)}.get(mistake, 0)
     if mistake == "squared_correlation":
         return np.array([np.corrcoef(g, y)[0, 1] ** 2 for g, y in zip(guess.T, Y_new.T, strict=True)])
     middle = Y.mean(0) if mistake == "old_mean" else Y_new.mean(0)
     left, total = ((Y_new - guess) ** 2).sum(0), ((Y_new - middle) ** 2).sum(0)
     if mistake == "pooled":
         return np.full(Y.shape[1], 1 - left.sum() / total.sum())
+    if mistake == "clipped":
+        return np.maximum(0, 1 - left / total)
     return left / total if mistake == "ratio" else 1 - left / total
 
 
 def _check_probe(answer) -> None:
-    for seed, features, targets in ((0, 3, 2), (1, 5, 4), (2, 2, 1)):
+    for seed, features, targets in ((0, 3, 2), (1, 5, 4), (2, 2, 1), (3, 2, 2)):
         rng = np.random.default_rng(seed)
         X, X_new = rng.normal(1.0, 1.0, (40, features)), rng.normal(0.8, 1.2, (25, features))
         W = rng.normal(size=(features, targets))
         Y, Y_new = (Z @ W + 3 + 0.7 * rng.normal(size=(len(Z), targets)) for Z in (X, X_new))
+        if seed == 3:
+            Y_new = rng.permutation(Y_new)  # nothing that could be read off
         args = (X, Y, X_new, Y_new, 0.3)
         got = as_array(answer(*args), (targets,), answer.called(*args))
-        mistakes = {key: _scored(*args, mistake=key) for key in PROBE_IDEAS}
+        mistakes = {key: _scored(*args, mistake=key) for key in (*PROBE_IDEAS, "own_means both")}
         when = f"With {features} features, {targets} targets and l2 = 0.3, "
         name_mistake(got, _scored(*args), mistakes, PROBE_IDEAS, when, 1e-4)
 
@@ -138,6 +158,15 @@ def _check_begin(answer) -> None:
         mistakes = {key: _begun(*arrays, reset, key) for key in BEGIN_IDEAS}
         when = f"With reset = {reset} and {A} actions, "
         name_mistake(got, _begun(*arrays, reset), mistakes, BEGIN_IDEAS, when)
+    leaves = [torch.ones(2, n, dtype=torch.float64, requires_grad=True) for n in (3, 2, 1)]
+    args = (*(leaf * 1.0 for leaf in leaves), torch.tensor([True, False]))
+    with torch.enable_grad():
+        parts = [part for part in answer(*args) if isinstance(part, torch.Tensor) and part.requires_grad]
+        grads = torch.autograd.grad(sum(part.sum() for part in parts), leaves, allow_unused=True) if parts else (None,)
+    sizes = tuple(0.0 if grad is None else float(grad[1].mean()) for grad in (grads * 3)[:3])
+    if not alike(as_parts(sizes), as_parts((1.0, 1.0, 1.0)), 1e-6):
+        when = f"With reset = [True, False], h, z and a of row 1 get gradients of {shown(sizes)} times what comes back"
+        raise Wrong("no_gradient", f"{when}: {BEGIN_IDEAS['no_gradient']}")
 
 
 # --- 07.4 ------------------------------------------------------------------------------------------------------------
@@ -146,15 +175,15 @@ def _check_begin(answer) -> None:
 def _dreamt(h, z, H, mistake="") -> tuple[np.ndarray, np.ndarray]:
     """The dream of the toy model below, state by state in plain numbers, or with one of the mistakes."""
     hs, zs, first = [h], [z], (h, z)
-    for _ in range(H + {"one_too_many": 1, "one_too_few": -1}.get(mistake, 0)):
+    for _ in range(H + {"one_too_many": 1, "one_too_few": -1, "no_start longer": 1}.get(mistake, 0)):
         taken = first[1] if mistake == "frozen_z" else 3 * h + 2 if mistake == "z_first" else z
         new = 2 * (first[0] if mistake == "frozen_h" else h) + taken
-        z = 3 * (h if mistake == "old_memory" else new) + 2
+        z = 3 * (h if mistake == "old_memory" else new) + 2 * (mistake != "no_sample")
         if mistake == "z_first":
             z = taken
         h = new
         hs.append(h), zs.append(z)
-    if mistake == "no_start":
+    if mistake.startswith("no_start"):
         hs, zs = hs[1:], zs[1:]
     return (np.stack(hs, 1), np.stack(zs, 1)) if hs else (np.zeros((2, 0, 1)),) * 2
 
@@ -165,13 +194,15 @@ def _check_imagine(answer) -> None:
     h, z = torch.tensor([[1.0], [2.0]]), torch.tensor([[0.5], [-1.0]])
     called = f"`{answer.exercise.function}(h, z, H, recur, prior, sample)`"
     for H in (3, 0):
-        result = answer(h, z, H, lambda h, z: 2 * h + z, lambda h: 3 * h, lambda p: p + 2)
+        # A prior as sharp as a needle, so that what its own `sample()` gives is known too.
+        narrow, two_more = lambda h: torch.distributions.Normal(3 * h, 1e-9), lambda p: p.mean + 2
+        result = answer(h, z, H, lambda h, z: 2 * h + z, narrow, two_more)
         expected = _dreamt(h.numpy(), z.numpy(), H)
-        mistakes = {key: _dreamt(h.numpy(), z.numpy(), H, key) for key in IMAGINE_IDEAS}
+        mistakes = {key: _dreamt(h.numpy(), z.numpy(), H, key) for key in (*IMAGINE_IDEAS, "no_start longer")}
         if isinstance(result, (tuple, list)) and len(result) == 2 and result[0] is not None:
             _name_length(result[0], H)
         got = pair_of(result, ((2, H + 1, 1),) * 2, called, "`(hs, zs)`")
-        when = f"With recur 2 h + z, prior 3 h, sample p + 2, and H = {H}, "
+        when = f"With recur 2 h + z, prior at 3 h, sample its mean + 2, and H = {H}, "
         name_mistake(got, expected, mistakes, IMAGINE_IDEAS, when)
     draws = torch.Generator().manual_seed(0)  # the dream must draw, and in every step anew
     _, zs = answer(h, z, 4, lambda h, z: h, lambda h: h, lambda p: p + torch.rand(p.shape, generator=draws))
@@ -203,6 +234,8 @@ def _score(frames, dream, context, mistake="") -> np.ndarray:
         gap = np.abs(dream[:, k] - frames[:, first.get(mistake, context) + k])
         power = gap if mistake == "absolute" else gap**2
         scores.append(power.reshape(len(gap), -1).sum(1).mean() if mistake == "summed" else power.mean())
+    if mistake == "cumulated":
+        return np.cumsum(scores) / np.arange(1, H + 1)
     return np.sqrt(scores) if mistake == "root" else np.array(scores)
 
 

@@ -13,6 +13,14 @@ BOUNCE_IDEAS = {
     "always_turned": "the velocity was turned round although the ball had met no wall, or an even number of walls.",
     "one_step": "you went one step and not k. The straight way is x - low + k v.",
     "no_low": "the walls are at `low` and `high`, and you folded at 0. Measure from `low`, and add it at the end.",
+    "one_wall_a_step": (
+        "you folded once a step, and a fast ball may meet several walls in *one* step. Fly all k steps straight on, "
+        "and fold with u modulo 2 L."
+    ),
+    "negative_rest": (
+        "`fmod` keeps the sign, so a ball beyond the lower wall has a rest below 0. `%` and `np.mod` give one between "
+        "0 and 2 L."
+    ),
 }
 
 PROBE_IDEAS = {
@@ -35,6 +43,12 @@ PROBE_IDEAS = {
     "squared_correlation": (
         "this is the squared correlation. It forgives a guess that is shifted or stretched; R² does not."
     ),
+    "own_means": "X_new was centred by its own mean. The probe knows the means it was fitted with, X's and Y's.",
+    "mean_not_added": "the guess is a guess of Y *less its mean*. Add the mean of Y again.",
+    "penalised_constant": (
+        "lambda punishes the constant too: the column of ones is a feature for it. Take the means off instead."
+    ),
+    "clipped": "R² below 0 was cut off. A guess that is worse than the mean of Y_new should look worse.",
 }
 
 BEGIN_IDEAS = {
@@ -49,6 +63,10 @@ BEGIN_IDEAS = {
     "whole_batch": "one row begins anew, and you emptied all rows. Each sequence has a life of its own: a mask a row.",
     "nothing": "nothing was emptied, although one row begins a new life.",
     "order": "the input holds the action first. The order is x = [z, a].",
+    "no_gradient": (
+        "the numbers are right, but where a life goes on the gradient is to pass unchanged, or nobody can learn what "
+        "to remember. No `detach`, no numpy: only a product."
+    ),
 }
 
 IMAGINE_IDEAS = {
@@ -61,6 +79,7 @@ IMAGINE_IDEAS = {
     ),
     "frozen_z": "every step took in the z of the start. Feed each new z back: it is what the dream has come to.",
     "frozen_h": "every step started from the first h. Feed each new h back.",
+    "no_sample": "z was taken from the prior itself. Draw it with the function you were given: `sample(prior(h))`.",
     "z_first": "a new z was drawn first and taken in at once. Step t takes in z of step t - 1.",
 }
 
@@ -74,5 +93,6 @@ SCORE_IDEAS = {
     "last": "the dream was compared with the *last* frames there are. It need not last until the end.",
     "root": "the root was taken. Asked is the mean of the squares.",
     "absolute": "absolute differences were averaged. Asked is the mean of their squares.",
+    "cumulated": "each number is the mean over all steps *so far*. Take each step by itself.",
     "summed": "squares were summed over the pixels. Take the mean, so that frames of any size compare.",
 }

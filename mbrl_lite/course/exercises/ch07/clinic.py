@@ -64,20 +64,26 @@ def _recall_mistakes(predicted: np.ndarray, reward: np.ndarray) -> dict[str, flo
     claimed = np.abs(predicted) >= np.abs(reward[rewarded]).min() / 2
     return {
         "precision": rewarded[claimed].mean(),
+        "precision half": rewarded[np.abs(predicted) >= 0.5].mean(),
+        "precision signed": (predicted * reward > 0)[np.abs(predicted) >= 0.5].mean(),
         "accuracy": (toward >= np.abs(reward) / 2).mean(),
         "accuracy signless": (np.abs(predicted) >= np.abs(reward) / 2).mean(),
         "accuracy claims": (claimed == rewarded).mean(),
+        "accuracy hits": (rewarded & (toward >= np.abs(reward) / 2)).mean(),
         "fixed_half": (toward[rewarded] >= 0.5).mean(),
         "fixed_half signless": (predicted[rewarded] >= 0.5).mean(),
         "size_only": (np.abs(predicted) >= np.abs(reward) / 2)[rewarded].mean(),
         "pleasant_only": (predicted >= reward / 2)[paid].mean(),
+        "penalty_turned": (predicted >= reward / 2)[rewarded].mean(),
+        "more_than_half": (toward > np.abs(reward) / 2)[rewarded].mean(),
+        "too_much": (np.abs(predicted - reward) <= np.abs(reward) / 2)[rewarded].mean(),
         "all_of_it": (toward >= np.abs(reward))[rewarded].mean(),
     }
 
 
-# Twelve steps, five of them rewarded; each mistake gives another number here.
-_REWARD = np.array([[-2, 0, -2, 0, 0, -2], [0.5, 0, 0, 0, -2, 0]])
-_PREDICTED = np.array([[-1, 0, 2, 0.1, 1.1, -1], [0.25, 0.9, 0, 1.5, 0.25, -0.5]])
+# Twenty steps, nine of them rewarded; each mistake gives another number here.
+_REWARD = np.array([[1, 0, 0, 0, 0, 0.5, 0, -4, 1, 0], [0, 0.5, 0, 0.5, -2, 0, 2, 1, 0, 0]])
+_PREDICTED = np.array([[0.25, 0.1, -1.5, -1.5, 0, 0.25, 0, 4, 0.5, 0], [0.1, 0.375, 0, 0.25, -1, 1.5, -2, 2, 0.1, 0]])
 
 
 def _check_recall(answer) -> None:
@@ -90,7 +96,7 @@ def _check_recall(answer) -> None:
         got = as_number(answer(*args), answer.called(*args))
         mistakes = _recall_mistakes(*args)
         ideas = {key: RECALL_IDEAS[key.split(" ")[0]] for key in mistakes}
-        when = "In twelve steps, five of them rewarded, " if number == 0 else f"In random trial {number}, "
+        when = "In twenty steps, nine of them rewarded, " if number == 0 else f"In random trial {number}, "
         _named(got, _recalled(*args), mistakes, ideas, when)
     none = np.ones((1, 3)), np.zeros((1, 3))
     got = as_number(answer(*none), answer.called(*none))
@@ -113,35 +119,40 @@ def _named(got, right, mistakes: dict, ideas: dict, when: str) -> None:
 def _check_shuffle(answer) -> None:
     import torch
 
-    make = torch.Generator().manual_seed(0)
-    B, T, H, Z = 3, 4, 2, 5
-    h, z, obs = (torch.randn(B, T, n, generator=make, dtype=torch.float64) for n in (H, Z, 2))
-    u, w = (torch.randn(n, 2, generator=make, dtype=torch.float64) for n in (H, Z))
+    for seed, (B, T) in enumerate(((4, 3), (5, 2))):
+        make = torch.Generator().manual_seed(seed)
+        h, z, noise = (torch.randn(B, T, n, generator=make, dtype=torch.float64) for n in (2, 5, 2))
+        u, w = (torch.randn(n, 2, generator=make, dtype=torch.float64) for n in (2, 5))
+        obs = h @ u + z @ w + 0.5 * noise  # what the decoder below has learnt to draw
 
-    def loss(h, z, obs):
-        """A decoder with two matrices: half the squared error, (B, T)."""
-        return 0.5 * (h @ u + z @ w - obs).square().sum(-1)
+        def loss(h, z, obs, u=u, w=w):
+            """A decoder with two matrices: half the squared error, (B, T)."""
+            return 0.5 * (h @ u + z @ w - obs).square().sum(-1)
+
+        def rise(h2, z2, loss=loss, h=h, z=z, obs=obs) -> float:
+            return float(loss(h2, z2, obs).mean() - loss(h, z, obs).mean())
+
+        got, right = as_number(answer(loss, h, z, obs), answer.called(loss, h, z, obs)), rise(h, z[np.arange(B) - 1])
+        mistakes = {
+            "time": rise(h, z.roll(1, 1)),
+            "both": rise(h.roll(1, 0), z.roll(1, 0)),
+            "h": rise(h.roll(1, 0), z),
+            "no_baseline": float(loss(h, z.roll(1, 0), obs).mean()),
+            "sign": -right,
+            "sum": B * T * right,
+            "ratio": float(loss(h, z.roll(1, 0), obs).mean() / loss(h, z, obs).mean()),
+            "zeros": rise(h, z * 0),
+            "within": rise(h, z.roll(1, -1)),
+            "within flat": rise(h, z.roll(1)),
+            "no_wrap": rise(h, z[[0, *range(B - 1)]]),
+            "next_sequence": rise(h, z.roll(-1, 0)),
+        }
+        name_mistake(got, right, mistakes, SHUFFLE_IDEAS, f"With {B} sequences of {T} steps, ")
 
     def deaf(h, z, obs):
         """A decoder that does not listen to z."""
         return 0.5 * (h @ u - obs).square().sum(-1)
 
-    def rise(f, h2, z2) -> float:
-        return float(f(h2, z2, obs).mean() - f(h, z, obs).mean())
-
-    call = answer.called(loss, h, z, obs)
-    got, right = as_number(answer(loss, h, z, obs), call), rise(loss, h, z[[-1, 0, 1]])
-    mistakes = {
-        "time": rise(loss, h, z.roll(1, 1)),
-        "both": rise(loss, h.roll(1, 0), z.roll(1, 0)),
-        "h": rise(loss, h.roll(1, 0), z),
-        "no_baseline": float(loss(h, z.roll(1, 0), obs).mean()),
-        "sign": -right,
-        "ratio": float(loss(h, z.roll(1, 0), obs).mean() / loss(h, z, obs).mean()),
-        "zeros": rise(loss, h, z * 0),
-        "within": rise(loss, h, z.roll(1, -1)),
-    }
-    name_mistake(got, right, mistakes, SHUFFLE_IDEAS, "With 3 sequences of 4 steps, ")
     got = as_number(answer(deaf, h, z, obs), answer.called(deaf, h, z, obs))
     name_mistake(got, 0.0, {}, SHUFFLE_IDEAS, "With a decoder that does not listen to z, ")
 
@@ -173,8 +184,9 @@ _MODELS = {
 def _tested(step, mistake: str = "") -> float:
     """The leak by the two ways in, with one of the mistakes or none."""
     old, none, first = _ACTION, np.zeros_like(_ACTION), mistake != "not_first"
-    begun = step(_PAST, _OBS, none if mistake in ("no_action", "unchanged") else old, first)
-    anew = step(_PAST if mistake == "same_past" else _FRESH, _OBS, old if mistake == "action_twice" else none, first)
+    past, fresh = {"same_past": (_PAST, _PAST), "same_past fresh": (_FRESH, _FRESH)}.get(mistake, (_PAST, _FRESH))
+    begun = step(past, _OBS, none if mistake in ("no_action", "unchanged", "crossed") else old, first)
+    anew = step(fresh, _OBS, old if mistake in ("action_twice", "crossed") else none, first)
     difference = begun - anew
     if mistake in ("cancels", "unchanged"):
         return float(abs(difference.mean()))
@@ -191,7 +203,7 @@ def _check_leak(answer) -> None:
     for step in steps:
         args = (step, _PAST, _OBS, _ACTION, _FRESH)
         got.append(as_number(answer(*args), answer.called(*args)))
-    mistakes = {key: np.array([_tested(step, key) for step in steps]) for key in LEAK_IDEAS}
+    mistakes = {key: np.array([_tested(step, key) for step in steps]) for key in (*LEAK_IDEAS, "same_past fresh")}
     failed = [name for name, mine, true in zip(_MODELS, got, right, strict=True) if not np.isclose(mine, true)]
     name_mistake(np.array(got), np.array(right), mistakes, LEAK_IDEAS, f"Four models; for {', '.join(failed)}, ")
 
@@ -205,15 +217,17 @@ _PATIENTS = (
     ({}, "healthy", "turned"),
     ({"leak": 0.7}, "ignores resets", "turned"),
     ({"active": 0.0}, "posterior collapse", "turned"),
-    ({"without_z": 0.02}, "ignores z", "turned"),
+    ({"without_z": 0.005}, "ignores z", "turned"),
     ({"recall": 0.0}, "blind to reward", "turned"),
     ({"active": 0.0, "without_z": 0.0, "recall": 0.0}, "posterior collapse", "symptom_first"),
     ({"leak": 1.3, "active": 0.0, "without_z": 0.0, "recall": 0.05}, "ignores resets", "leak_late"),
-    ({"without_z": 0.03, "recall": 0.02}, "ignores z", "recall_first"),
     ({"without_z": 0.05, "without_h": 0.5}, "healthy", "absolute_z"),
     ({"without_z": 2.0, "without_h": 400.0}, "ignores z", "absolute_z"),
+    ({"without_z": 0.03, "recall": 0.02}, "ignores z", "recall_first"),
     ({"recall": float("nan")}, "healthy", "nan"),
     ({"leak": 1e-6}, "healthy", "any_leak"),
+    ({"active": 0.03}, "healthy", "some_alive"),
+    ({"recall": 0.07}, "blind to reward", "recall_zero"),
 )
 
 

@@ -22,6 +22,10 @@ RECALL_IDEAS = {
     "fixed_half": "you compared with 0.5. Half of *each* reward is asked for.",
     "size_only": "you compared sizes. A head that expects +1 where -1 comes has not foreseen it.",
     "pleasant_only": "you counted rewards above 0 only. A penalty is a reward too.",
+    "penalty_turned": "for a penalty the comparison turns round: of -2, at least half is -1 *or less*.",
+    "more_than_half": "exactly half of a reward was no hit for you. At least half is asked for.",
+    "too_much": "a head that expects more than the reward has expected it too. Ask for at least half, not for a "
+    "small distance.",
     "all_of_it": "you ask for the whole reward. At least half of it is enough.",
     "zero_for_none": "without a rewarded step there is nothing to recall: return `float('nan')`, not a number that "
     "looks like a bad head.",
@@ -37,7 +41,11 @@ SHUFFLE_IDEAS = {
     "ratio": "this is a ratio. Nats can be compared with other nats: take the difference.",
     "zeros": "you gave the decoder zeros. No state looks like that, and any network is upset by it. Give it a z that "
     "is possible, but of another sequence.",
-    "within": "you moved the numbers within each z. Such a z may be impossible. Take the whole z of another sequence.",
+    "within": "you moved the numbers within each z. Such a z may be impossible. Take the whole z of another "
+    "sequence. (`roll` without an axis does this too.)",
+    "sum": "the losses were summed over all steps. Their mean is asked for.",
+    "no_wrap": "the first sequence kept its own z. It gets the one of the last.",
+    "next_sequence": "sequence i got the z of i + 1. It gets that of i - 1.",
 }
 
 LEAK_IDEAS = {
@@ -48,8 +56,11 @@ LEAK_IDEAS = {
     "same_past": "both lives began with the same past. A test in which both sides are equal by design cannot fail.",
     "action_twice": "the old action came in on both sides, so what it does cancels. Nobody has acted yet in a fresh "
     "life: zeros there.",
+    "crossed": "each life has half of the past: the old state came without its action, and the action without its "
+    "state. Both belong to the old life.",
     "not_first": "you did not tell the model that an episode begins: then it *should* remember.",
-    "signed": "this is the largest difference, its sign included. A leak that pulls the state down is one too.",
+    "signed": "this is the largest difference, its sign included. A leak that pulls the state down is one too: "
+    "take the size of each, and then the largest.",
 }
 
 DIAGNOSE_IDEAS = {
@@ -62,7 +73,9 @@ DIAGNOSE_IDEAS = {
     "most one percent of it.",
     "nan": "A recall of nan says that there was no reward to recall. Accuse no head without a reward.",
     "turned": "A comparison is turned round: each disease shows in a number that is too small, and only the leak in "
-    "one that is too large.",
+    "one that is too large. (Or z and h have changed places.)",
+    "some_alive": "A few groups are alive. Collapse means that *none* is.",
+    "recall_zero": "A head need not be quite blind. Its recall is below 0.1: that is the sign.",
     "any_leak": "Rounding alone makes differences such as 1e-6. Only a leak above 1e-4 counts.",
 }
 

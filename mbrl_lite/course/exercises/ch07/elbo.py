@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from mbrl_lite.course.exercise import Wrong
 from mbrl_lite.course.exercises.ch07.elbo_ideas import BALANCE_IDEAS, ELBO_IDEAS, GAUSS_IDEAS, HINTS, STRAIGHT_IDEAS
 from mbrl_lite.course.exercises.ch07.judging import exercise, name_mistake, pair_of
-from mbrl_lite.course.values import as_array
+from mbrl_lite.course.values import as_array, shown
 
 # --- 07.6 ------------------------------------------------------------------------------------------------------------
 
@@ -26,6 +27,9 @@ def _gauss_mistakes(m, s, n, r) -> dict[str, np.ndarray]:
         "flipped": _integrated(n, r, m, s),
         "std_as_variance": (0.5 * np.log(r / s) + (s + (m - n) ** 2) / (2 * r) - 0.5).sum(-1),
         "no_half": each(half=0.0).sum(-1),
+        "half_once": each(half=0.0).sum(-1) - 0.5,
+        "brackets": (np.log(r / s) + (s**2 + (m - n) ** 2) / 2 * r**2 - 0.5).sum(-1),
+        "standard_prior": (-np.log(s) + (s**2 + m**2) / 2 - 0.5).sum(-1),
         "no_log": each(sign=0.0).sum(-1),
         "log_upside_down": each(sign=-1.0).sum(-1),
         "wrong_scale": (np.log(r / s) + s**2 / (2 * r**2) + (m - n) ** 2 / (2 * s**2) - 0.5).sum(-1),
@@ -44,6 +48,17 @@ def _check_gauss(answer) -> None:
         args = tuple(map(torch.tensor, (m, s, n, r)))
         got = as_array(answer(*args), shape[:-1], answer.called(*args))
         name_mistake(got, _integrated(m, s, n, r), _gauss_mistakes(m, s, n, r), GAUSS_IDEAS, f"For z of {shape[-1]}, ")
+    leaves = [torch.tensor([number], dtype=torch.float64, requires_grad=True) for number in (0.5, 0.4, -0.5, 2.0)]
+    args = tuple(leaf * 1.0 for leaf in leaves)
+    with torch.enable_grad():
+        paid = answer(*args)
+    as_array(paid, (), answer.called(*args))
+    passes = isinstance(paid, torch.Tensor) and paid.requires_grad
+    grads = torch.autograd.grad(paid, leaves, allow_unused=True) if passes else [None] * 4
+    found = tuple(0.0 if grad is None else grad.item() for grad in grads)
+    if not np.allclose(found, (0.25, -2.4, -0.25, 0.355)):
+        when = f"The gradients for means 0.5 and -0.5, deviations 0.4 and 2, are {shown(found)} in the arguments' order"
+        raise Wrong("no_gradient", f"{when}, and (0.25, -2.4, -0.25, 0.355) was expected: {GAUSS_IDEAS['no_gradient']}")
 
 
 # --- 07.7 ------------------------------------------------------------------------------------------------------------
@@ -70,6 +85,7 @@ def _check_straight(answer) -> None:
             "minus": (hot, -weight),
             "adds": (hot + values, weight),
             "masked": (hot * values, hot * weight),
+            "masked gradient": (hot, hot * weight),
             "logs": (hot, weight / values),
         }
         mistakes |= {f"wrong_class {i}": (likely, w) for i, w in enumerate((none, weight))}
@@ -85,15 +101,18 @@ def _halves(q, p, free, mistake="") -> tuple:
     q_dyn, p_dyn, q_rep, p_rep = q.detach(), p, q, p.detach()
     if mistake in ("swapped", "flipped 2"):
         q_dyn, p_dyn, q_rep, p_rep = q_rep, p_rep, q_dyn, p_dyn
+    if mistake == "flipped rep":
+        q_rep, p_rep = p_rep, q_rep
     if mistake == "no_detach":
         q_dyn, p_rep = q, p
     if mistake == "all_detached":
         p_dyn, q_rep = p.detach(), q.detach()
-    return tuple(_half(*pair, free, mistake) for pair in ((q_dyn, p_dyn), (q_rep, p_rep)))
+    dyn, rep = (_half(*pair, free, mistake) for pair in ((q_dyn, p_dyn), (q_rep, p_rep)))
+    return dyn, 0.1 * rep if mistake == "weighed" else rep
 
 
 def _half(q, p, free, mistake):
-    if mistake.startswith("flipped"):
+    if mistake in ("flipped", "flipped 2"):
         q, p = p, q
     kl = (q * (q / p).log()).sum(-1)  # (B, T, Z)
     if mistake == "free_each_group":
@@ -101,6 +120,10 @@ def _half(q, p, free, mistake):
     kl = kl.mean(-1) if mistake == "mean_groups" else kl.sum(-1)
     if mistake == "free_after_mean":
         return kl + (kl.mean().clamp(min=free) - kl.mean())
+    if mistake == "free_after_mean all":
+        return kl if kl.mean() > free else 0 * kl + free
+    if mistake == "still_pulls":
+        return kl + (free - kl.detach()).clamp(min=0)
     if mistake == "subtracts":
         return (kl - free).clamp(min=0)
     if mistake == "clips_above":
@@ -143,7 +166,7 @@ def _check_balance(answer) -> None:
         got, expected = _balance_measured(answer, logits, free, check), _balance_measured(_halves, logits, free)
         mistakes = {
             key: _balance_measured(lambda *args, key=key: _halves(*args, key), logits, free)
-            for key in (*BALANCE_IDEAS, "flipped 2")
+            for key in (*BALANCE_IDEAS, "flipped 2", "flipped rep", "free_after_mean all")
         }
         when = f"With Z = {Z}, free = {free} (results: dyn, rep, gradient of dyn for q, for p, of rep for q, for p), "
         name_mistake(got, expected, mistakes, BALANCE_IDEAS, when)
@@ -154,7 +177,7 @@ def _check_balance(answer) -> None:
 
 def _bound(log_lik, q, p, mistake="") -> np.ndarray:
     """The ELBO sequence by sequence, with one of the mistakes or none, (B,)."""
-    weights, above, below = (p, p, q) if mistake == "flipped" else (q, q, p)
+    weights, above, below = {"flipped": (p, p, q), "half_mended": (p, q, p)}.get(mistake, (q, q, p))
     each = (weights * np.log(above / below)).sum(-1)  # (B, T, Z)
     kl = each.mean(-1) if mistake == "mean_groups" else each.sum(-1)
     steps = log_lik - {"added": -1, "no_kl": 0}.get(mistake, 1) * kl

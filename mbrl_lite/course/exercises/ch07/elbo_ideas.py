@@ -9,11 +9,15 @@ GAUSS_IDEAS = {
     ),
     "std_as_variance": "the deviations were used as if they were variances. Square them.",
     "no_half": "for two equal Gaussians it is not 0. The closed form ends with minus one half.",
+    "half_once": "the half was taken off once. Each of the Z numbers has one of its own: take it off before the sum.",
+    "brackets": "`a / 2 * b` multiplies by b. Both stand below the line: `a / (2 * b)`.",
+    "standard_prior": "p was taken to be N(0, 1). Its means and deviations are given: `mean_p` and `std_p`.",
     "no_log": "the term log(std_p / std_q) is missing. A sharp q has to be paid for, even around the right mean.",
     "log_upside_down": "the logarithm has its fraction upside down: it is log(std_p / std_q).",
     "wrong_scale": "the distance of the means was measured in units of q. It is p's deviation that says what is far.",
     "mean": "the numbers of z were averaged. Independent parts add up: sum over the last axis.",
     "distance_not_squared": "the distance of the means enters as it is. It has to be squared.",
+    "no_gradient": "the number is right, but it is to train both q and p. Stay with torch, without `detach`.",
 }
 
 STRAIGHT_IDEAS = {
@@ -45,6 +49,8 @@ BALANCE_IDEAS = {
         "then clip."
     ),
     "free_after_mean": "the clip acts on the mean over the batch. It acts on every step by itself.",
+    "still_pulls": "the value is right, but below `free` the KL still pulls. A max has no gradient there: `clamp`.",
+    "weighed": "rep has its weight of 0.1 already. The weights are given later, by the loss: return both as they are.",
     "no_free": "nothing was clipped. Below `free` nats there should be no gradient, and the value is `free`.",
     "clips_above": "what is *above* `free` was cut off. Only what is below it is free: clamp with `min`.",
     "subtracts": "`free` was subtracted. The gradient is right, but the value below should be `free`, not 0.",
@@ -56,7 +62,14 @@ ELBO_IDEAS = {
         'it is the bug of the text. The KL is KL(p || q), and the "bound" can lie above what it should bound. We '
         "average over what the posterior draws: q log(q / p)."
     ),
-    "added": "the KL was added. It is a price: the ELBO is what was explained *minus* the KL.",
+    "half_mended": (
+        "the logarithm is turned round, and the average is still over p, the prior. That is minus KL(p || q). Both "
+        "change: q log(q / p)."
+    ),
+    "added": (
+        "the KL was added. It is a price: the ELBO is what was explained *minus* the KL. (q log(p / q) is minus the "
+        "KL: to subtract it is to add the KL.)"
+    ),
     "no_kl": "the KL is missing. Then a model that looks at everything and foresees nothing costs nothing.",
     "mean_time": "the steps were averaged. The log-probability of a sequence is a *sum* over its steps.",
     "mean_groups": "the variables of z were averaged. Their KLs add up.",

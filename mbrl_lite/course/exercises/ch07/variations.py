@@ -31,6 +31,8 @@ def _check_weight(answer) -> None:
             "no_half": right / 2,
             "weighted": loss * right,
             "squared": right**2,
+            "normalised": right / right.sum(),
+            "small_only": 1 / np.sqrt(loss),
         }
         got = as_array(answer(loss), loss.shape, answer.called(loss))
         name_mistake(got, right, mistakes, WEIGHT_IDEAS, f"For the losses {shown(loss)}, ")
@@ -54,9 +56,17 @@ def _smoothed(reward: np.ndarray, f: np.ndarray, mistake: str = "") -> np.ndarra
                 gifts[t, s] += f[w + i]
     if mistake == "averaged":
         gifts /= gifts.sum(1, keepdims=True)
-    elif mistake in ("", "turned"):
+    elif mistake in ("", "turned", "twice"):
         gifts /= gifts.sum(0)
-    return gifts @ reward
+    if mistake == "twice":
+        spread = np.array(reward)
+        for s in range(T):
+            given = spread[s]
+            spread[s] = 0
+            spread = spread + gifts[:, s] * given
+        return spread
+    spread = gifts @ reward
+    return spread * reward.sum() / spread.sum() if mistake == "rescaled" else spread
 
 
 def _check_smooth(answer) -> None:
@@ -83,21 +93,28 @@ def _kept(noise: np.ndarray, share: float, mistake: str = "") -> np.ndarray:
         K = round(share * P)
     if mistake == "none_left":
         K = round((1 - share) * P)
+    if mistake in ("rounding", "rounding up"):
+        K = max(1, int((1 - share) * P) + (mistake == "rounding up"))
     kept = np.zeros((N, P), bool)
     for n in range(N):
         order = sorted(range(P), key=lambda p: noise[0 if mistake == "same_rows" else n, p])
         kept[n, order[-K:] if mistake == "largest" else order[:K]] = True
     if mistake == "whole_batch":
         kept = (noise <= np.sort(noise.ravel())[N * K - 1]).reshape(N, P)
+    if mistake == "not_ranks":
+        kept = noise.argsort(axis=1) < K
+    if mistake == "wrong_axis":
+        kept = noise.argsort(axis=0).argsort(axis=0) < K
     return ~kept if mistake == "hidden" else kept
 
 
 def _check_keep(answer) -> None:
     rng = np.random.default_rng(1)
-    for N, P, share in ((3, 8, 0.75), (4, 16, 0.75), (2, 5, 0.5), (2, 4, 0.95)):
+    for N, P, share in ((3, 8, 0.75), (4, 16, 0.75), (2, 8, 0.7), (3, 9, 0.7), (2, 4, 0.95)):
         noise = rng.random((N, P)).round(3)
-        got = as_array(answer(noise, share), (N, P), answer.called(noise, share))
-        mistakes = {key: _kept(noise, share, key) for key in KEEP_IDEAS if key != "coin"}
+        kept = answer(noise, share)
+        got = as_array(kept, (N, P), answer.called(noise, share))
+        mistakes = {key: _kept(noise, share, key) for key in (*KEEP_IDEAS, "rounding up") if key != "coin"}
         mistakes |= {"coin": noise > share, "coin turned": noise < 1 - share}
         ideas = KEEP_IDEAS | {"coin turned": KEEP_IDEAS["coin"]}
         when = f"With {P} tokens a frame and a share of {share}, "
@@ -105,11 +122,15 @@ def _check_keep(answer) -> None:
             name_mistake(got, _kept(noise, share), mistakes, ideas, when)
         except Wrong as found:
             raise Wrong(found.key.split(" ")[0], str(found)) from None
+        if np.asarray(kept).dtype != bool:
+            raise Wrong(
+                "type", f"{answer.called(noise, share)} should return bools, and {np.asarray(kept).dtype} came."
+            )
 
 
 # --- 07.16 -----------------------------------------------------------------------------------------------------------
 
-_LOSSES, _LOG_SIGMA = [6.0, 0.5, 2.0], [1.0, -0.5, 0.0]
+_LOSSES, _LOG_SIGMA = [6.0, 0.5, 2.0], [1.0, -0.5, 0.25]
 
 
 def _harmony(mistake: str = "") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -120,10 +141,18 @@ def _harmony(mistake: str = "") -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     value, to_loss, to_log = loss / sigma + last, 1 / sigma, -loss / sigma + slope
     if mistake == "multiplied":
         value, to_loss, to_log = loss * sigma + last, sigma, loss * sigma + slope
-    if mistake == "detached_loss":
+    if mistake == "squared":
+        value, to_loss = loss / sigma**2 + np.log(1 + sigma**2), 1 / sigma**2
+        to_log = -2 * loss / sigma**2 + 2 * sigma**2 / (1 + sigma**2)
+    if mistake == "no_exp":
+        s = np.log(sigma)
+        value, to_loss, to_log = loss / s + np.log(1 + s), 1 / s, -loss / s**2 + 1 / (1 + s)
+    if mistake in ("detached_loss", "no_gradient"):
         to_loss = 0 * sigma
-    if mistake == "detached_sigma":
+    if mistake in ("detached_sigma", "no_gradient"):
         to_log = 0 * sigma
+    if mistake == "charged_only":
+        to_log = slope
     n = 3 if mistake == "mean" else 1
     return value.sum() / n, to_loss / n, to_log / n
 

@@ -10,6 +10,9 @@ WEIGHT_IDEAS = {
     "no_half": "the formula for the roots of a quadratic divides by 2.",
     "weighted": "this is the weighted loss L / sigma. The weight alone is asked for.",
     "squared": "this is 1 / sigma squared. The loss is divided by sigma itself.",
+    "normalised": "the weights were made to sum to 1. Each stands for itself: 1 / sigma.",
+    "small_only": "sigma^2 = L is nearly right for small losses. It says sigma^2 = L (1 + sigma): solve it with the "
+    "term L sigma.",
 }
 
 SMOOTH_IDEAS = {
@@ -20,6 +23,9 @@ SMOOTH_IDEAS = {
     "averaged": "you normalised what each step *receives*. Then the sum changes. Normalise what each reward *gives*.",
     "piled": "what would fall beyond an end is piled up on the last step within. It is to be spread in proportion.",
     "wraps": "rewards at the end turn up at the beginning: the kernel ran round in a circle.",
+    "rescaled": "you stretched the whole episode until its sum was right, so what one reward lost was given to others. "
+    "Each reward keeps its own sum.",
+    "twice": "a reward that had been spread already was spread again. Read from `reward`, and add to a new array.",
     "shifted": "all rewards are moved by half the kernel's width. f_0 stands in the kernel's middle.",
 }
 
@@ -32,6 +38,10 @@ KEEP_IDEAS = {
     "same_rows": "every frame keeps the same tokens. Then a place that is hidden once is always hidden.",
     "whole_batch": "you ranked the noise of all frames together, so some frames keep more. Rank row by row.",
     "none_left": "nothing was kept. At least one token must stay.",
+    "rounding": "the number of tokens was rounded up or down. `round` takes the nearest whole number.",
+    "not_ranks": "`argsort` says *where* the smallest stands, not which rank a token has. Sort twice, or set True at "
+    "the first K places.",
+    "wrong_axis": "you ranked the frames at each token, axis 0. Rank the tokens within each frame, axis 1.",
 }
 
 BUG_IDEAS = {
@@ -41,6 +51,11 @@ BUG_IDEAS = {
     "log_sigma": "This is log(sigma), not log(1 + sigma): small losses get weights without limit.",
     "multiplied": "The losses are multiplied by sigma. The larger one would then weigh more.",
     "mean": "This is the mean over the losses. The sum is asked for.",
+    "no_exp": "`log_sigma` was taken for sigma itself. sigma = exp(log_sigma) is always above 0.",
+    "squared": "This has sigma squared. The equation divides by sigma itself, and charges log(1 + sigma).",
+    "charged_only": "sigma does not see the losses, only its charge, so it can but fall. It needs the gradient of "
+    "both terms.",
+    "no_gradient": "No gradient comes back at all: neither the model nor the weights learn. No `.item()`.",
 }
 
 HINTS = {
