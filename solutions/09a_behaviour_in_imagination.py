@@ -699,7 +699,7 @@ figure(picture, alt="With eta 0.1 the policy turns soon after update 200; with l
 #
 # - `logits`, `target` and `slow_target` have shape `(B, H, K)`: one number a bin. The two targets are distributions,
 #   the logits are not yet. `reach` has shape `(B, H)`, `weight` is beta.
-# - Only the logits carry a gradient. Return a scalar tensor.
+# - Only the logits carry a gradient. Return a scalar tensor. It must be right for logits far apart, too.
 
 # %%
 def critic_loss(

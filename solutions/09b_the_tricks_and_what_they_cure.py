@@ -465,6 +465,7 @@ for gap in (10.0, 50.0, 200.0):
 #
 # - `logits` has shape `(..., A)`. `mix` is the share of the uniform policy, from 0 to 1.
 # - Return the entropy of the mixture in nats, shape `(...)`. It must be a number for any logits, also with `mix = 0`.
+#   Gradients must be able to flow through.
 
 # %%
 def unimix_entropy(logits: torch.Tensor, mix: float) -> torch.Tensor:

@@ -27,29 +27,42 @@ def _by_definition(reward, cont, value, gamma, lam):
 
 
 def _mistaken(reward, cont, value, gamma, lam, mistake):
-    """A lambda-return with one mistake in it, (B, H)."""
+    """A lambda-return with one mistake in it, (B, H). "idea:way" is another way to make the same mistake."""
     import torch
 
     H = reward.shape[1]
     lam = {"monte_carlo": 1.0, "no_values": 1.0, "one_step": 0.0, "flipped": 1 - lam}.get(mistake, lam)
     last = torch.zeros_like(reward[:, 0]) if mistake == "starts_at_zero" else value[:, -1]
+    last = value[:, -2] if mistake == "last_column" else last
     columns = []
     for t in reversed(range(H)):
         c = cont[:, t]
         if mistake in ("cont_ignored", "end_ignored"):
             c = torch.ones_like(c)
-        elif mistake == "cont_early":
+        elif mistake in ("cont_early", "moves_the_end"):
             c = cont[:, t - 1] if t else torch.ones_like(c)
+        elif mistake.startswith("cont_early"):
+            c = cont[:, t + 1] if t + 1 < H else torch.ones_like(c) if mistake.endswith("one") else c
+        elif mistake.startswith("rounded"):
+            c = {"rounded": c > 0.5, "rounded:half": c >= 0.5, "rounded:any": c > 0}[mistake].to(c.dtype)
         elif mistake == "end_as_cont":
             c = 1 - c
-        at = {"bootstraps_now": t, "further_back": max(t - 1, 0)}.get(mistake, t + 1)
+        at = {"bootstraps_now": t, "further_back": max(t - 1, 0), "last_column:clipped": min(t + 1, H - 1)}.get(
+            mistake, t + 1
+        )
         paid = reward[:, t - 1] if mistake == "mixes_rewards" else reward[:, t]
         far = {"no_gamma": 1.0, "gamma_once": 1.0}.get(mistake, gamma)
         near = 1.0 if mistake == "no_gamma" else gamma
-        ahead = near * (1 - lam) * value[:, at] + far * lam * last
-        last = c * (paid + ahead) if mistake == "reward_cut" else paid + c * ahead
+        short, long = near * (1 - lam) * value[:, at], far * lam * last
+        if mistake == "reward_cut":
+            paid = c * paid
+        cut = {"cont_on_one": (1.0, c), "cont_on_one:short": (c, 1.0)}.get(mistake, (c, c))
+        last = paid + cut[0] * short + cut[1] * long
         columns.append(last)
     return torch.stack(columns if mistake == "backwards" else columns[::-1], 1)
+
+
+LAMBDA_WAYS = ("cont_early:late", "cont_early:late one", "rounded:half", "rounded:any", "cont_on_one:short")
 
 
 def _a_dream(rng: np.random.Generator, B: int, H: int) -> dict:
@@ -76,7 +89,7 @@ def _check_lambda(answer) -> None:
         expected = measured(_by_definition, dream, gamma, lam, shape=(B, H))
         mistakes = {
             key: measured(_mistaken, dream, gamma, lam, key, shape=(B, H))
-            for key in LAMBDA_IDEAS
+            for key in (*LAMBDA_IDEAS, *LAMBDA_WAYS)
             if key != "no_gradient"
         }
         mistakes["no_gradient"] = {name: np.zeros_like(x) for name, x in expected.items()} | {
@@ -98,7 +111,8 @@ def _check_release(answer) -> None:
 
         got = {"result": measured(answer, turned, gamma, lam, shape=(B, H))["result"]}
         expected = {"result": measured(_by_definition, dream, gamma, lam, shape=(B, H))["result"]}
-        mistakes = {key: {"result": measured(formula, turned, key, shape=(B, H))["result"]} for key in RELEASE_IDEAS}
+        keys = (*RELEASE_IDEAS, "last_column:clipped")
+        mistakes = {key: {"result": measured(formula, turned, key, shape=(B, H))["result"]} for key in keys}
         name_mistake(got, expected, mistakes, RELEASE_IDEAS, f"With {B} dreams of {H} steps and lambda = {lam}: ")
 
 
@@ -109,6 +123,15 @@ def _reached(cont, start_cont, gamma, mistake=""):
     """The weights by a loop, with one of the mistakes or none, (B, H)."""
     import torch
 
+    before, powers = torch.cat([start_cont[:, None], cont[:, :-1]], 1), gamma ** torch.arange(cont.shape[1])
+    if mistake == "wrong_axis":
+        return torch.cat([start_cont[:, None], gamma * cont[:, :-1]], 1).cumprod(0)
+    if mistake == "too_late:powers":
+        return start_cont[:, None] * cont.cumprod(1) * powers
+    if mistake == "not_cumulative:powers":
+        return before * powers
+    if mistake == "start_once":
+        return torch.cat([start_cont[:, None], (gamma * cont[:, :-1]).cumprod(1)], 1)
     weight = torch.ones_like(start_cont) if mistake == "no_start" else start_cont
     weight = weight * gamma if mistake == "gamma_first" else weight
     step = {"no_gamma": 1.0, "gamma_once": 1.0}.get(mistake, gamma)
@@ -134,7 +157,8 @@ def _check_reach(answer) -> None:
         got = {"result": measured(answer, inputs, gamma, shape=(B, H))["result"]}
         expected = {"result": measured(_reached, inputs, gamma, shape=(B, H))["result"]}
         mistakes = {
-            key: {"result": measured(_reached, inputs, gamma, key, shape=(B, H))["result"]} for key in REACH_IDEAS
+            key: {"result": measured(_reached, inputs, gamma, key, shape=(B, H))["result"]}
+            for key in (*REACH_IDEAS, "too_late:powers", "not_cumulative:powers")
         }
         name_mistake(got, expected, mistakes, REACH_IDEAS, f"With {B} dreams of {H} steps and gamma = {gamma}: ")
 

@@ -19,6 +19,11 @@ LAMBDA_IDEAS = {
         "the continue flag is one step off. `cont[:, t]` arrived together with `reward[:, t]`: it says whether the "
         "world goes on after *this* reward."
     ),
+    "cont_on_one": (
+        "cont reaches only one of the two terms. Both v_{t+1} and R_{t+1} lie behind the end, if there is one: "
+        "`cont[:, t]` multiplies the whole bracket."
+    ),
+    "rounded": "cont is used as a yes or no. It is a probability, so multiply by it as it is: 0.75 stays 0.75.",
     "no_gamma": "nothing is discounted. What lies one step ahead is multiplied by gamma, at each step.",
     "gamma_once": "gamma reaches only the bootstrap. The bracket holds both, v_{t+1} and R_{t+1}; gamma multiplies it.",
     "flipped": "lambda and 1 - lambda have changed places. Lambda is the share of the *long* return R_{t+1}.",
@@ -45,6 +50,11 @@ REACH_IDEAS = {
     "no_start": (
         "`start_cont` is not used. A dream that begins at the end of an episode teaches nothing: its weights are 0."
     ),
+    "start_once": (
+        "`start_cont` reaches the first weight alone. w_1 is w_0 times gamma c_1, so it is in all of them: a dream "
+        "that begins at an end never counts."
+    ),
+    "wrong_axis": "the product runs from dream to dream. It should run along time, from step to step: dim 1.",
     "gamma_first": "the first action is discounted already. It is taken at once: its weight is start_cont itself.",
     "not_cumulative": (
         "each step is weighted by its own `cont` alone. Reaching step t means surviving *all* steps before it: "
@@ -62,6 +72,14 @@ RELEASE_IDEAS = {
     "end_as_cont": (
         "termination is used as if it were cont. It is 1 where the world *ends*; what comes after counts there by "
         "1 - termination."
+    ),
+    "moves_the_end": (
+        "termination was moved as well. It was right: `termination[:, t]` arrived together with `reward[:, t]`. Only "
+        "the value is off by one."
+    ),
+    "last_column": (
+        "at the end of the dream a wrong value is read. `value` has H + 1 columns, and the last one belongs to state "
+        "H, where the dream stops: the recursion begins with it, and the last step's bootstrap is the same."
     ),
     "no_values": (
         "now no value is left inside the dream, and lambda does nothing. The critic was asked at the wrong step, "

@@ -8,6 +8,7 @@ from mbrl_lite.course.exercise import Wrong
 from mbrl_lite.course.values import as_array, shown
 
 EXERCISES = ()
+PARTS = {"result": "Your result", "actions": "Your actions"}  # what is returned; all else is a gradient
 
 
 def tensors(rng: np.random.Generator, **shapes: tuple[int, ...]) -> dict:
@@ -28,8 +29,7 @@ def measured(fn: Callable, inputs: dict, *rest, shape: tuple[int, ...] = ()) -> 
     with torch.enable_grad():
         result = fn(*leaves.values(), *rest)
     called = fn.called if hasattr(fn, "called") else (lambda *args: "the reference")
-    array = as_array(result, shape, called(*inputs.values(), *rest))
-    found = {"result": array}
+    found = {"result": answered(result, shape, called(*inputs.values(), *rest))}
     if isinstance(result, torch.Tensor) and result.requires_grad:
         grads = torch.autograd.grad(result.sum(), list(leaves.values()), allow_unused=True)
     else:
@@ -37,6 +37,21 @@ def measured(fn: Callable, inputs: dict, *rest, shape: tuple[int, ...] = ()) -> 
     for (name, leaf), grad in zip(leaves.items(), grads, strict=True):
         found[name] = np.zeros(leaf.shape) if grad is None else grad.numpy()
     return found
+
+
+def answered(value, shape: tuple[int, ...], call: str) -> np.ndarray:
+    """`as_array` of an answer that has to be one tensor; a list of tensors, or a plain number, is named as such."""
+    import torch
+
+    if isinstance(value, list | tuple) and any(isinstance(item, torch.Tensor) for item in value):
+        way = "`torch.stack` makes one of many" if shape else "add the terms up"
+        came = f"a {type(value).__name__} of {len(value)}"
+        raise Wrong("type", f"{call} should return one tensor of shape {shape}, and returned {came}: {way}.")
+    array = as_array(value, shape, call)
+    if not isinstance(value, torch.Tensor):
+        kind = type(value).__name__
+        raise Wrong("type", f"{call} should return a tensor, and returned {shown(value)} ({kind}).")
+    return array
 
 
 def alike(a: dict[str, np.ndarray], b: dict[str, np.ndarray]) -> bool:
@@ -50,13 +65,23 @@ def as_value(x) -> dict[str, np.ndarray]:
 
 
 def name_mistake(got: dict, expected: dict, mistakes: dict[str, dict], ideas: dict[str, str], when: str = "") -> None:
-    """Raise `Wrong` with the idea whose measurement `got` is; nothing if it is what was expected."""
+    """Raise `Wrong` with the idea whose measurement `got` is; nothing if it is what was expected.
+
+    A mistake that can be made in several ways has one entry for each: "idea", "idea:another way".
+    """
     if alike(got, expected):
         return
     seen = when + _difference(got, expected)
     for key, pattern in mistakes.items():
         if alike(got, pattern):
-            raise Wrong(key, f"{seen}: {ideas[key]}")
+            idea = key.partition(":")[0]
+            raise Wrong(idea, f"{seen}: {ideas[idea]}")
+    if alike(got, {name: expected[name] for name in PARTS if name in expected}):
+        raise Wrong(
+            "value",
+            f"{seen}. The numbers you return are right, and only the way back is not. Look for a `detach` too many or "
+            "too few, a `no_grad`, or a change in place.",
+        )
     raise Wrong("value", f"{seen}. Go through the contract once more, with these numbers by hand.")
 
 
@@ -69,7 +94,29 @@ def _difference(got: dict, expected: dict) -> str:
         at = tuple(int(i) for i in np.argwhere(off)[0]) if right.ndim else ()
         place = f"[{', '.join(map(str, at))}]" if at else ""
         mine, wanted = shown(float(got[name][at])), shown(float(right[at]))
-        if name == "result":
-            return f"Your result{place} is {mine}, and {wanted} was expected"
+        if name in PARTS:
+            return f"{PARTS[name]}{place} is {mine}, and {wanted} was expected"
         return f"The gradient that reaches `{name}{place}` is {mine}, and {wanted} was expected"
     raise AssertionError("nothing differs")
+
+
+class Part:
+    """A function that is handed to an answer; in messages it shows as its name."""
+
+    def __init__(self, name: str, call):
+        self.name, self.call = name, call
+
+    def __call__(self, *args, **kwargs):
+        return self.call(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def several(result, names: tuple[str, ...], call: str) -> tuple:
+    """The parts of a returned tuple; raises `Wrong` if it is none of that length."""
+    if result is None:
+        raise Wrong("none", f"{call} returned None: is the `return` line missing?")
+    if not isinstance(result, tuple | list) or len(result) != len(names):
+        raise Wrong("type", f"{call} should return ({', '.join(names)}), and returned {shown(result)}.")
+    return tuple(result)

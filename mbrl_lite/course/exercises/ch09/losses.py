@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from mbrl_lite.course.exercise import Exercise
-from mbrl_lite.course.exercises.ch09.judging import measured, name_mistake, tensors
+from mbrl_lite.course.exercise import Exercise, Wrong
+from mbrl_lite.course.exercises.ch09.judging import answered, measured, name_mistake, tensors
 from mbrl_lite.course.exercises.ch09.losses_ideas import BUG_IDEAS, CRITIC_IDEAS, PATHWISE_IDEAS, REINFORCE_IDEAS
+from mbrl_lite.course.values import shown
 
 
 def _reach(rng: np.random.Generator, shape):
@@ -17,21 +18,34 @@ def _reach(rng: np.random.Generator, shape):
 
 
 def _reinforce(log_prob, entropy, returns, value, reach, scale, eta, mistake=""):
-    """The loss, summed term by term, with one of the mistakes or none."""
+    """The loss, summed term by term, with one of the mistakes or none. "idea:way" is another way to make the same."""
+    returns = returns.detach() if mistake == "not_detached:value" else returns
+    value = value.detach() if mistake == "not_detached:returns" else value
     advantage = {
         "no_baseline": returns / scale,
         "no_scale": returns - value,
         "scale_return_only": returns / scale - value,
         "scaled_up": (returns - value) * scale,
     }.get(mistake, (returns - value) / scale)
-    advantage = advantage if mistake == "not_detached" else advantage.detach()
-    log_prob = log_prob.detach() if mistake == "deaf" else log_prob
+    advantage = advantage if mistake.startswith("not_detached") else advantage.detach()
+    log_prob = {"deaf": log_prob.detach(), "not_log": log_prob.exp()}.get(mistake, log_prob)
+    entropy = entropy.detach() if mistake == "entropy_deaf" else entropy
     weight = reach if mistake == "reach_leaks" else reach.detach()
     weight = weight / weight if mistake == "no_reach" else weight
-    bonus = {"entropy_punished": -eta, "no_entropy": 0.0, "eta_missing": 1.0}.get(mistake, eta) * entropy
+    bonus = {"entropy_punished": -eta, "no_entropy": 0.0, "eta_missing": 1.0, "entropy_scaled": eta / scale}.get(
+        mistake, eta
+    ) * entropy
     gain = weight * advantage * log_prob + (bonus if mistake == "entropy_unreached" else weight * bonus)
     total = gain.sum() if mistake == "ascends" else -gain.sum()
-    return total if mistake == "summed" else total / log_prob.numel()
+    return total / (weight.sum() if mistake == "weighted_mean" else _counted(log_prob, mistake))
+
+
+def _counted(x, mistake: str) -> int:
+    """What the sum over all steps of x (B, H, ...) is divided by."""
+    return {"summed": 1, "summed:time": x.shape[0], "summed:dreams": x.shape[1]}.get(mistake, x.shape[0] * x.shape[1])
+
+
+SUMS = ("summed:time", "summed:dreams")
 
 
 def _check_reinforce(answer) -> None:
@@ -39,10 +53,11 @@ def _check_reinforce(answer) -> None:
     shape = (3, 4)
     inputs = tensors(rng, log_prob=shape, entropy=shape, returns=shape, value=shape)
     inputs["reach"] = _reach(rng, shape)
-    rest = (4.0, 0.25)
+    rest = (5.0, 0.25)  # eta is not 1 / scale
     got, expected = measured(answer, inputs, *rest), measured(_reinforce, inputs, *rest)
-    mistakes = {key: measured(_reinforce, inputs, *rest, key) for key in REINFORCE_IDEAS}
-    name_mistake(got, expected, mistakes, REINFORCE_IDEAS, "With scale = 4 and eta = 0.25: ")
+    keys = (*REINFORCE_IDEAS, "not_detached:value", "not_detached:returns", *SUMS)
+    mistakes = {key: measured(_reinforce, inputs, *rest, key) for key in keys}
+    name_mistake(got, expected, mistakes, REINFORCE_IDEAS, "With scale = 5 and eta = 0.25: ")
 
 
 # --- 09.5 ------------------------------------------------------------------------------------------------------------
@@ -52,23 +67,25 @@ def _pathwise(returns, entropy, reach, scale, eta, mistake=""):
     """The loss, summed term by term, with one of the mistakes or none."""
     gain = returns if mistake == "no_scale" else returns / scale
     gain = gain.detach() if mistake == "detached" else gain
+    entropy = entropy.detach() if mistake == "entropy_deaf" else entropy
     weight = reach if mistake == "reach_leaks" else reach.detach()
     weight = weight / weight if mistake == "no_reach" else weight
-    bonus = {"entropy_punished": -eta, "no_entropy": 0.0}.get(mistake, eta) * entropy
+    share = {"entropy_punished": -eta, "no_entropy": 0.0, "entropy_scaled": eta / scale}.get(mistake, eta)
+    bonus = share * entropy
     gain = weight * (gain + bonus)
     gain = gain[:, :1] if mistake == "start_only" else gain
     total = gain.sum() if mistake == "ascends" else -gain.sum()
-    return total if mistake == "summed" else total / gain.numel()
+    return total / _counted(gain, mistake)
 
 
 def _check_pathwise(answer) -> None:
     rng = np.random.default_rng(1)
     shape = (3, 4)
     inputs = tensors(rng, returns=shape, entropy=shape) | {"reach": _reach(rng, shape)}
-    rest = (4.0, 0.25)
+    rest = (5.0, 0.25)
     got, expected = measured(answer, inputs, *rest), measured(_pathwise, inputs, *rest)
-    mistakes = {key: measured(_pathwise, inputs, *rest, key) for key in PATHWISE_IDEAS}
-    name_mistake(got, expected, mistakes, PATHWISE_IDEAS, "With scale = 4 and eta = 0.25: ")
+    mistakes = {key: measured(_pathwise, inputs, *rest, key) for key in (*PATHWISE_IDEAS, *SUMS)}
+    name_mistake(got, expected, mistakes, PATHWISE_IDEAS, "With scale = 5 and eta = 0.25: ")
 
 
 # --- 09.6 ------------------------------------------------------------------------------------------------------------
@@ -77,8 +94,9 @@ def _check_pathwise(answer) -> None:
 def _joint(log_prob, returns, value, mistake=""):
     """Actor and critic loss in one, with one of the mistakes or none."""
     advantage = returns.detach() - value
-    kept = advantage if mistake in ("not_detached", "wrong_term") else advantage.detach()
-    actor = -(kept * (log_prob.detach() if mistake == "actor_deaf" else log_prob)).mean()
+    kept = advantage if mistake in ("not_detached", "wrong_term", "actor_deaf:instead") else advantage.detach()
+    kept = {"no_baseline": returns.detach(), "ascends": -kept}.get(mistake, kept)
+    actor = -(kept * (log_prob.detach() if mistake.startswith("actor_deaf") else log_prob)).mean()
     critic = (advantage.detach() if mistake in ("critic_deaf", "wrong_term") else advantage).pow(2).mean() / 2
     return actor * (mistake != "no_actor") + critic * (mistake != "no_critic")
 
@@ -100,7 +118,8 @@ def _check_bug(answer) -> None:
             return _joint(log_prob, returns, value, mistake)
 
         got, expected = measured(Without(), two), measured(formula, two)
-        name_mistake(got, expected, {key: measured(formula, two, key) for key in BUG_IDEAS}, BUG_IDEAS)
+        mistakes = {key: measured(formula, two, key) for key in (*BUG_IDEAS, "actor_deaf:instead")}
+        name_mistake(got, expected, mistakes, BUG_IDEAS)
 
 
 # --- 09.8 ------------------------------------------------------------------------------------------------------------
@@ -108,20 +127,27 @@ def _check_bug(answer) -> None:
 
 def _critic(logits, target, slow_target, reach, weight, mistake=""):
     """The loss by a logarithm of normalised exponentials, with one of the mistakes or none."""
-    prob = logits.exp() / logits.exp().sum(-1, keepdim=True)
+    axis = 1 if mistake == "wrong_axis" else -1
+    prob = logits.exp() / logits.exp().sum(axis, keepdim=True)
+    prob = prob.exp() / prob.exp().sum(-1, keepdim=True) if mistake == "softmax_twice" else prob
     score = {"no_log": prob, "no_softmax": logits}.get(mistake, prob.log())
-    target = target if mistake == "target_leaks" else target.detach()
-    slow = slow_target if mistake == "slow_leaks" else slow_target.detach()
+    target = target if mistake.startswith("target_leaks") else target.detach()
+    slow = slow_target if mistake in ("slow_leaks", "target_leaks:both") else slow_target.detach()
     main, anchor = -(target * score).sum(-1), -(slow * score).sum(-1)
     if mistake == "squared":
         main, anchor = (target - prob).pow(2).sum(-1), (slow - prob).pow(2).sum(-1)
+    if mistake == "swapped":
+        main, anchor = -(prob * target.log()).sum(-1), -(prob * slow.log()).sum(-1)
+    if mistake == "divergence":
+        main, anchor = main + (target * target.log()).sum(-1), anchor + (slow * slow.log()).sum(-1)
     share = {"no_slow": 0.0, "weight_missing": 1.0}.get(mistake, weight)
-    loss = weight * (main + anchor) if mistake == "weight_on_both" else main + share * anchor
+    main = {"weight_on_both": weight, "mixture": 1 - weight}.get(mistake, 1.0) * main
     reach = reach if mistake == "reach_leaks" else reach.detach()
-    total = (loss if mistake == "no_reach" else reach * loss).sum()
-    total = -total if mistake == "ascends" else total
-    counted = loss.numel() * (logits.shape[-1] if mistake == "over_bins" else 1)
-    return total if mistake == "summed" else total / counted
+    everywhere = reach / reach
+    total = (everywhere if mistake == "no_reach" else reach) * main
+    total = total + (everywhere if mistake in ("no_reach", "slow_unreached") else reach) * share * anchor
+    total = -total.sum() if mistake == "ascends" else total.sum()
+    return total / (_counted(logits, mistake) * (logits.shape[-1] if mistake == "over_bins" else 1))
 
 
 def _check_critic(answer) -> None:
@@ -131,11 +157,17 @@ def _check_critic(answer) -> None:
     B, H, K = 3, 4, 5
     inputs = tensors(rng, logits=(B, H, K))
     for name in ("target", "slow_target"):
-        inputs[name] = torch.tensor(rng.dirichlet(np.ones(K), size=(B, H)).round(3))
+        inputs[name] = torch.tensor((0.9 * rng.dirichlet(np.ones(K), size=(B, H)) + 0.1 / K).round(3))  # nowhere 0
     inputs["reach"] = _reach(rng, (B, H))
-    got, expected = measured(answer, inputs, 0.5), measured(_critic, inputs, 0.5)
-    mistakes = {key: measured(_critic, inputs, 0.5, key) for key in CRITIC_IDEAS}
-    name_mistake(got, expected, mistakes, CRITIC_IDEAS, "With weight = 0.5: ")
+    got, expected = measured(answer, inputs, 0.25), measured(_critic, inputs, 0.25)
+    mistakes = {key: measured(_critic, inputs, 0.25, key) for key in (*CRITIC_IDEAS, "target_leaks:both", *SUMS)}
+    name_mistake(got, expected, mistakes, CRITIC_IDEAS, "With weight = 0.25: ")
+    far, target = torch.tensor([[[1000.0, 0.0, -1000.0]]]), torch.tensor([[[0.75, 0.25, 0.0]]])
+    args = far, target, target, torch.ones(1, 1), 1.0
+    loss = float(answered(answer(*args), (), answer.called(*args)))
+    if not abs(loss - 500) < 1e-2:  # twice a quarter of 1000 nats
+        seen = f"With logits 1000, 0, -1000 and both targets 0.75, 0.25, 0 your loss is {shown(loss)}, not 500"
+        raise Wrong("far_apart", f"{seen}: {CRITIC_IDEAS['far_apart']}")
 
 
 EXERCISES = (

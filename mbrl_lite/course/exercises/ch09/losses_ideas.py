@@ -2,7 +2,15 @@
 
 EXERCISES = ()
 
-_SUMMED = "this is the sum over all steps. Then the learning rate depends on how many dreams there are: take the mean."
+_SUMMED = (
+    "this is a sum over dreams, over steps, or over both. Then the learning rate depends on how many there are: take "
+    "the mean over both axes."
+)
+_SCALED = (
+    "the entropy is divided by `scale` too. It is in nats, not in rewards: only what is made of returns is divided, so "
+    "that one eta fits all."
+)
+_ENTROPY_DEAF = "no gradient reaches the entropy. Then the bonus is a number that nobody can earn: do not detach it."
 _REACH = "`reach` is not used, so steps behind a dreamt end teach as much as any other. Multiply each step by it."
 _LEAK = (
     "the gradient runs into `reach`. It would teach the *model* that ends are near where losses are large: detach it."
@@ -24,6 +32,13 @@ REINFORCE_IDEAS = {
     "no_entropy": "the entropy has no part in your loss, so nothing keeps the policy from going blind.",
     "eta_missing": "the entropy counts in full. Its weight is `eta`.",
     "entropy_unreached": "`reach` weighs the advantage alone. Behind an end the entropy does not matter either.",
+    "entropy_scaled": _SCALED,
+    "entropy_deaf": _ENTROPY_DEAF,
+    "not_log": "`log_prob` is a logarithm already, and you took its exponential. The formula wants the logarithm.",
+    "weighted_mean": (
+        "you divided by the sum of the weights. It is a plain mean over all B * H steps: a batch of dreams that are "
+        "mostly over shall teach little."
+    ),
     "no_reach": _REACH,
     "reach_leaks": _LEAK,
     "summed": _SUMMED,
@@ -39,6 +54,8 @@ PATHWISE_IDEAS = {
     "no_scale": "`scale` is not used. Divide the returns by it.",
     "entropy_punished": "the entropy is punished: its sign is wrong.",
     "no_entropy": "the entropy has no part in your loss.",
+    "entropy_scaled": _SCALED,
+    "entropy_deaf": _ENTROPY_DEAF,
     "no_reach": _REACH,
     "reach_leaks": _LEAK,
     "summed": _SUMMED,
@@ -56,6 +73,11 @@ BUG_IDEAS = {
     ),
     "wrong_term": "you detached in the critic's term. It is the actor's term that must leave the value alone.",
     "actor_deaf": "`log_prob` gets no gradient now, so the actor does not learn. Detach the *advantage*.",
+    "no_baseline": (
+        "the actor lost its baseline. The value may stay in the advantage, as a number: it is its *gradient* that does "
+        "harm there."
+    ),
+    "ascends": "the actor's minus is lost, so good actions become rarer. It was right.",
     "no_critic": "the critic's term is gone, so nothing teaches it. It was right: keep it.",
     "no_actor": "the actor's term is gone. Nobody disturbs the critic now, and nobody acts.",
 }
@@ -69,11 +91,29 @@ CRITIC_IDEAS = {
     "no_slow": "the slow critic's term is missing, or its weight is 0.",
     "weight_on_both": "`weight` multiplies both terms. Only the slow critic's one is weighted.",
     "weight_missing": "the slow critic's term counts in full. Its weight is `weight`.",
+    "mixture": (
+        "`weight` shares between the two terms, and the first one counts 1 - weight. In the formula it counts in full."
+    ),
+    "slow_unreached": "`reach` weighs the first term alone. Behind an end the slow critic has nothing to say either.",
     "no_reach": _REACH,
     "reach_leaks": _LEAK,
     "ascends": "the sign is wrong: cross-entropy is *minus* the sum of target times log-probability.",
     "no_log": "the target is multiplied by the probability, not by its logarithm.",
     "no_softmax": "the logits were used as if they were log-probabilities: `log_softmax` first.",
+    "softmax_twice": (
+        "the softmax is taken twice. `log_softmax` and `F.cross_entropy` take the logits as they are, not "
+        "probabilities."
+    ),
+    "wrong_axis": "the softmax runs over the steps. The bins are the last axis: dim -1.",
+    "swapped": "target and prediction have changed places: it is the *prediction's* logarithm, weighed by the target.",
+    "divergence": (
+        "this is the KL divergence: the target's own entropy is subtracted. The gradient is the same, but the formula "
+        "is the cross-entropy alone."
+    ),
+    "far_apart": (
+        "`softmax` rounds what is far below the largest logit to 0, and its logarithm is lost. `torch.log_softmax` "
+        "takes both steps at once and keeps it."
+    ),
     "over_bins": "you averaged over the bins. Cross-entropy is a *sum* over them; the mean is over dreams and steps.",
     "squared": "this is a squared error between probabilities. It vanishes where the critic is surest and most wrong.",
     "summed": _SUMMED,

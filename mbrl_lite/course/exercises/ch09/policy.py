@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 from mbrl_lite.course.exercise import Exercise, Wrong
-from mbrl_lite.course.exercises.ch09.judging import as_value, name_mistake
+from mbrl_lite.course.exercises.ch09.judging import answered, as_value, measured, name_mistake
 from mbrl_lite.course.exercises.ch09.tricks_ideas import ENTROPY_IDEAS, RANGE_IDEAS
-from mbrl_lite.course.values import as_array, shown
+from mbrl_lite.course.values import shown
 
 # --- 09.7 ------------------------------------------------------------------------------------------------------------
 
@@ -15,10 +15,13 @@ from mbrl_lite.course.values import as_array, shown
 def _ranged(old: np.ndarray, returns: np.ndarray, decay: float, mistake: str = "") -> np.ndarray:
     """The new range and the scale, with one of the mistakes or none, (3,)."""
     low, high = {"extremes": (0, 100), "quartiles": (25, 75)}.get(mistake, (5, 95))
-    now = np.array([np.percentile(returns, low), np.percentile(returns, high)])
+    axis = {"each_column": 0, "each_column:rows": 1}.get(mistake)
+    now = np.array([np.percentile(returns, q, axis=axis).mean() for q in (low, high)])
+    now = now[::-1] if mistake.startswith("upside_down") else now
     memory = {"flipped": 1 - decay, "no_memory": 0.0}.get(mistake, decay)
     new = memory * old + (1 - memory) * now
-    width = (old if mistake == "old_scale" else new) @ [-1, 1]
+    width = {"old_scale": old, "batch_scale": now}.get(mistake, new) @ [-1, 1]
+    width = -width if mistake == "upside_down" else width
     scale = {"no_floor": width, "floor_added": 1 + width, "deviation": max(1.0, returns.std(ddof=1))}.get(
         mistake, max(1.0, width)
     )
@@ -31,15 +34,16 @@ def _check_range(answer) -> None:
     rng = np.random.default_rng(0)
     wide = rng.normal(3, 20, size=(16, 15)).round(2)
     narrow = rng.normal(0, 0.01, size=(4, 5)).round(4)
-    got, expected, mistakes, told = [], [], {key: [] for key in RANGE_IDEAS if key != "keeps_gradient"}, []
+    keys = (*RANGE_IDEAS, "each_column:rows", "upside_down:floor")
+    got, expected, mistakes, told = [], [], {key: [] for key in keys if key != "keeps_gradient"}, []
     for old, returns, decay in (([-8.0, 10.0], wide, 0.75), ([0.0, 0.0], narrow, 0.99), ([-1.0, 4.0], narrow, 0.5)):
         args = (torch.tensor(old).double(), torch.tensor(returns).requires_grad_(), decay)
         result, call = answer(*args), answer.called(*args)
-        if not isinstance(result, tuple) or len(result) != 2:
+        if not isinstance(result, tuple | list) or len(result) != 2:
             raise Wrong("type", f"{call} should return two things, (new, scale), and returned {shown(result)}.")
         if any(isinstance(x, torch.Tensor) and x.requires_grad for x in result):
             raise Wrong("keeps_gradient", f"Range and scale are there, but {RANGE_IDEAS['keeps_gradient']}")
-        new, scale = as_array(result[0], (2,), call), as_array(result[1], (), call)
+        new, scale = answered(result[0], (2,), call), answered(result[1], (), call)
         got.append([*new, scale])
         expected.append(_ranged(np.array(old), returns, decay))
         for key, found in mistakes.items():
@@ -58,8 +62,13 @@ def _entropy(logits: np.ndarray, mix: float, mistake: str = "") -> np.ndarray:
     soft = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
     share = {"unmixed": 0.0, "flipped": 1 - mix}.get(mistake, mix)
     prob = (1 - share) * soft + (share if mistake == "mix_undivided" else share / A)
-    if mistake == "wrong_log":
-        return -(prob * np.log(soft)).sum(-1)
+    if mistake.startswith("wrong_log"):
+        weight, inside = (soft, prob) if mistake == "wrong_log:crossed" else (prob, soft)
+        return -(weight * np.log(inside)).sum(-1)
+    if mistake == "mixed_entropies":
+        return -(1 - mix) * (soft * np.log(soft)).sum(-1) + mix * math.log(A)
+    if mistake == "mixed_logits":
+        prob = np.exp((1 - mix) * logits) / np.exp((1 - mix) * logits).sum(-1, keepdims=True)
     unit = {"bits": math.log(2), "averaged": A}.get(mistake, 1.0)
     return (1 if mistake == "sign" else -1) * (prob * np.log(prob)).sum(-1) / unit
 
@@ -70,25 +79,25 @@ def _check_entropy(answer) -> None:
     rng = np.random.default_rng(0)
     for shape, mix in (((3, 5), 0.25), ((2, 2, 4), 0.01)):
         logits = rng.normal(0, 2, size=shape).round(1)
-        given = torch.tensor(logits), mix
-        got = as_value(as_array(answer(*given), shape[:-1], answer.called(*given)))
-        mistakes = {key: as_value(_entropy(logits, mix, key)) for key in ENTROPY_IDEAS if key != "nan"}
-        soft = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
-        crossed = as_value(-(soft * np.log((1 - mix) * soft + mix / shape[-1])).sum(-1))
-        ideas = ENTROPY_IDEAS | {"crossed": ENTROPY_IDEAS["wrong_log"]}
-        try:
-            name_mistake(
-                got, as_value(_entropy(logits, mix)), mistakes | {"crossed": crossed}, ideas, f"With mix = {mix}: "
-            )
-        except Wrong as wrong:
-            raise Wrong("wrong_log" if wrong.key == "crossed" else wrong.key, str(wrong)) from None
-    for mix in (0.0, 0.01):
+
+        def formula(logits, mix=mix):
+            prob = (1 - mix) * torch.softmax(logits, -1) + mix / logits.shape[-1]
+            return -(prob * prob.log()).sum(-1)
+
+        given = {"logits": torch.tensor(logits)}
+        got, expected = measured(answer, given, mix, shape=shape[:-1]), measured(formula, given, shape=shape[:-1])
+        keys = [key for key in ENTROPY_IDEAS if key not in ("no_gradient", "overflow", "nan")]
+        mistakes = {key: as_value(_entropy(logits, mix, key)) for key in (*keys, "wrong_log:crossed")}
+        mistakes["no_gradient"] = expected | {"logits": np.zeros(shape)}
+        name_mistake(got, expected, mistakes, ENTROPY_IDEAS, f"With mix = {mix}: ")
+    for mix, lost in ((0.01, "overflow"), (0.0, "nan")):
         logits = torch.tensor([[1000.0, 0.0, -1000.0, 0.0]])
-        got = as_array(answer(logits, mix), (1,), answer.called(logits, mix))[0]
+        got = answered(answer(logits, mix), (1,), answer.called(logits, mix))[0]
         prob = [1 - mix + mix / 4] + [mix / 4] * 3
         want = -sum(p * math.log(p) for p in prob if p)
         if not np.isfinite(got):
-            raise Wrong("nan", f"With logits 1000, 0, -1000, 0 your entropy is {got}: {ENTROPY_IDEAS['nan']}")
+            seen = f"With logits 1000, 0, -1000, 0 and mix {mix} your entropy is {got}"
+            raise Wrong(lost, f"{seen}: {ENTROPY_IDEAS[lost]}")
         if abs(got - want) > 1e-4:
             raise Wrong("value", f"With logits 1000, 0, -1000, 0 and mix {mix} it is {shown(got)}, not {shown(want)}.")
 

@@ -5,15 +5,16 @@ import math
 import numpy as np
 
 from mbrl_lite.course.exercise import Exercise, Wrong
-from mbrl_lite.course.exercises.ch09.judging import as_value, name_mistake
+from mbrl_lite.course.exercises.ch09.judging import answered, as_value, name_mistake
 from mbrl_lite.course.exercises.ch09.tricks_ideas import MEAN_IDEAS, SYMEXP_IDEAS, TWO_HOT_IDEAS
-from mbrl_lite.course.values import as_array, shown
+from mbrl_lite.course.values import shown
 
 # --- 09.9 ------------------------------------------------------------------------------------------------------------
 
 _SYMEXP_MISTAKES = {
     "no_sign": lambda y: math.expm1(abs(y)),
     "one_sided": math.expm1,
+    "signed_inside": lambda y: math.copysign(math.expm1(y), y) if y > 0 else -math.expm1(y),
     "jumps": lambda y: math.copysign(math.exp(abs(y)), y) if y else 0.0,
     "minus_outside": lambda y: (math.copysign(math.exp(abs(y)), y) if y else 0.0) - 1,
     "forwards": lambda y: math.copysign(math.log1p(abs(y)), y),
@@ -25,12 +26,12 @@ def _check_symexp(answer) -> None:
     import torch
 
     y = torch.tensor([[-7.0, -2.0, -0.5, 0.0], [0.25, 1.0, 3.0, 9.0]])
-    got = as_array(answer(y), (2, 4), answer.called(y))
+    got = answered(answer(y), (2, 4), answer.called(y))
     truth = [[math.copysign(math.expm1(abs(v)), v) for v in row] for row in y.tolist()]
     mistakes = {key: as_value([[fn(v) for v in row] for row in y.tolist()]) for key, fn in _SYMEXP_MISTAKES.items()}
     name_mistake(as_value(got), as_value(truth), mistakes, SYMEXP_IDEAS, f"For y = {shown(y.flatten())}: ")
     small = torch.tensor([-3e-6, 1e-5, 2e-4])
-    got = as_array(answer(small), (3,), answer.called(small))
+    got = answered(answer(small), (3,), answer.called(small))
     for mine, want in zip(got, small.double().expm1().tolist(), strict=True):
         if abs(mine / want - 1) > 1e-3:
             raise Wrong("imprecise", f"symexp({shown(want)}) came out as {shown(mine)}: {SYMEXP_IDEAS['imprecise']}")
@@ -55,7 +56,7 @@ def _encoded(x: float, bins: list[float], mistake: str = "") -> list[float]:
         place = (inside - bins[0]) / (bins[-1] - bins[0]) * (len(bins) - 1)
         k = min(int(place), len(bins) - 2)
         up = place - k
-    if mistake == "outside_lost" and not 0 <= up <= 1:
+    if mistake == "outside_lost" and not 0 <= up <= 1 or mistake == "on_a_bin" and x in bins:
         return weights
     up = {"nearest": round(up), "lower": 0.0 if up < 1 else 1.0, "swapped": 1 - up, "half": 0.5}.get(mistake, up)
     weights[k], weights[k + 1] = 1 - up, up
@@ -68,17 +69,17 @@ def _check_two_hot(answer) -> None:
     bins = [-20.0, -5.0, -1.0, 0.0, 1.0, 5.0, 20.0]
     for x in ([0.25, 2.0, -3.0, 17.0], [0.0, -20.0, 20.0, 5.0], [30.0, -1000.0, 21.0, -20.5]):
         given = torch.tensor(x).reshape(2, 2), torch.tensor(bins)
-        got = as_array(answer(*given), (2, 2, 7), answer.called(*given)).reshape(4, 7)
+        got = answered(answer(*given), (2, 2, 7), answer.called(*given)).reshape(4, 7)
         expected = as_value([_encoded(v, bins) for v in x])
         mistakes = {key: as_value([_encoded(v, bins, key) for v in x]) for key in TWO_HOT_IDEAS}
         when = f"With the bins {shown(bins)}, x = {shown(x)} became rows of weights. "
         name_mistake(as_value(got), expected, mistakes, TWO_HOT_IDEAS, when)
     rng = np.random.default_rng(0)
-    bins = np.sort(rng.normal(0, 9, size=40).round(3))
-    x = torch.tensor(rng.uniform(bins[0], bins[-1], size=50))
-    got = as_array(answer(x, torch.tensor(bins)), (50, 40), answer.called(x, torch.tensor(bins)))
-    off = np.abs(got @ bins - x.numpy()).max()
-    if off > 1e-4 or ((got > 1e-9).sum(1) > 2).any() or not np.allclose(got.sum(1), 1):
+    bins = torch.tensor(np.sort(rng.normal(0, 9, size=40).round(3))).float()
+    x = torch.tensor(rng.uniform(bins[0], bins[-1], size=50)).float()
+    got = answered(answer(x, bins), (50, 40), answer.called(x, bins))
+    off = np.abs(got @ bins.double().numpy() - x.double().numpy()).max()
+    if off > 1e-4 or ((got > 1e-6).sum(1) > 2).any() or not np.allclose(got.sum(1), 1):
         raise Wrong("value", f"With 40 uneven bins the mean of your weights misses x by {shown(float(off))}.")
 
 
@@ -89,6 +90,11 @@ def _mean(logits: np.ndarray, bins: np.ndarray, mistake: str = "") -> np.ndarray
     """The predicted number, with one of the mistakes or none, (...)."""
     axis = 0 if mistake == "wrong_axis" else -1
     prob = np.exp(logits) / np.exp(logits).sum(axis, keepdims=True)
+    if mistake == "middle_lost":
+        inner = np.abs(bins) > np.abs(bins).min()
+        return prob[..., inner] @ bins[inner]
+    if mistake == "doubled":
+        return 2 * prob @ bins
     if mistake == "log_space":
         inner = prob @ (np.sign(bins) * np.log1p(np.abs(bins)))
         return np.sign(inner) * np.expm1(np.abs(inner))
@@ -101,21 +107,24 @@ def _check_mean(answer) -> None:
     import torch
 
     rng = np.random.default_rng(0)
-    bins = np.array([-100.0, -7.0, -1.0, 0.0, 1.0, 7.0, 100.0])
-    logits = rng.normal(size=(3, 2, 7)).round(1)
-    given = torch.tensor(logits), torch.tensor(bins)
-    got = as_value(as_array(answer(*given), (3, 2), answer.called(*given)))
-    keys = [key for key in MEAN_IDEAS if key != "plain_sum"]
-    mistakes = {key: as_value(_mean(logits, bins, key)) for key in keys}
-    name_mistake(got, as_value(_mean(logits, bins)), mistakes, MEAN_IDEAS, f"With the bins {shown(bins)}: ")
+    for bins in ([-100.0, -7.0, -1.0, 0.0, 1.0, 7.0, 100.0], [-30.0, -7.0, -1.0, 1.0, 7.0, 30.0]):
+        bins = np.array(bins)
+        logits = rng.normal(size=(3, 2, len(bins))).round(1)
+        given = torch.tensor(logits), torch.tensor(bins)
+        got = as_value(answered(answer(*given), (3, 2), answer.called(*given)))
+        mistakes = {key: as_value(_mean(logits, bins, key)) for key in MEAN_IDEAS}
+        name_mistake(got, as_value(_mean(logits, bins)), mistakes, MEAN_IDEAS, f"With the bins {shown(bins)}: ")
     for K in (255, 41, 63, 101, 8):  # the library's bins, float32
         line = torch.linspace(-20, 20, K)
         bins = torch.sign(line) * torch.expm1(line.abs())
         bins = (bins - bins.flip(0)) / 2  # exactly odd
-        zero = as_array(answer(torch.zeros(4, K), bins), (4,), answer.called(torch.zeros(4, K), bins))
-        if (zero != 0).any():
-            seen = f"{K} bins out to {shown(float(bins[-1]))} and logits all 0 read {shown(float(zero[0]))}: "
-            raise Wrong("plain_sum", seen + MEAN_IDEAS["plain_sum"])
+        logits = torch.zeros(4, K)
+        logits[1], logits[2, 0] = 0.5, 3.0  # all equal, but not 0; and one row that is not equal
+        read = answered(answer(logits, bins), (4,), answer.called(logits, bins))
+        for row in (0, 1, 3):
+            if read[row] != 0:
+                told = f"{K} bins out to {shown(float(bins[-1]))}: logits all {shown(float(logits[row, 0]))}"
+                raise Wrong("plain_sum", f"{told} read {shown(float(read[row]))}. {MEAN_IDEAS['plain_sum']}")
 
 
 EXERCISES = (

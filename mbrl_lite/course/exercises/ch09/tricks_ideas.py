@@ -16,6 +16,11 @@ RANGE_IDEAS = {
     ),
     "floor_added": "1 was added to the range. The floor is a maximum: max(1, range).",
     "old_scale": "the scale comes from the *old* range. Use the new one.",
+    "batch_scale": "the scale comes from this batch alone, so one odd batch sets it. Use the running percentiles.",
+    "each_column": (
+        "the percentiles were taken column by column or row by row. All returns are one crowd: flatten them first."
+    ),
+    "upside_down": "low and high have changed places. The 5th percentile comes first, then the 95th.",
     "deviation": "the scale is a standard deviation. It is the distance of the two percentiles, at least 1.",
     "keeps_gradient": (
         "the scale carries a gradient (it still wants one: requires_grad is True, 1 tensor too many). The actor could "
@@ -26,6 +31,9 @@ RANGE_IDEAS = {
 SYMEXP_IDEAS = {
     "no_sign": "the sign is lost: minus and plus give the same. Multiply by sign(y).",
     "one_sided": "this is exp(y) - 1, which never falls below -1. On the left it should mirror the right: use |y|.",
+    "signed_inside": (
+        "the exponential still gets negative numbers, so left of 0 all comes out between 0 and 1. Put |y| inside."
+    ),
     "jumps": "at 0 it jumps by 2: the -1 is missing. symlog adds 1 before the logarithm, so take it away again.",
     "minus_outside": "the 1 is taken away after the sign. On the left that shifts down: sign(y) * (exp(|y|) - 1).",
     "forwards": "this is symlog itself. Its inverse takes symlog(x) back to x.",
@@ -44,6 +52,10 @@ TWO_HOT_IDEAS = {
         "bins as they are."
     ),
     "even_bins": "your bins are evenly spaced, and the given ones are not. Find the neighbours with `searchsorted`.",
+    "on_a_bin": (
+        "a number that lies exactly on a bin loses its weight. Lower and upper neighbour are the same bin there, and "
+        "the second weight (0) overwrites the first: the two must always be different bins, k - 1 and k."
+    ),
     "half": "both neighbours got the same weight, wherever x lies between them.",
     "outside_extends": (
         "beyond the last bin a weight is negative or above 1. No distribution has such: outside, the end bin gets all."
@@ -55,11 +67,16 @@ MEAN_IDEAS = {
     "log_space": (
         "the mean was taken in symlog space. Then a fair coin between 0 and 100 is worth 9, not 50. Average real units."
     ),
+    "doubled": "each pair of bins is counted twice, so the mean is twice too large: halve the sum.",
+    "middle_lost": (
+        "the two bins in the middle are left out. With an even number of bins there is none at 0, and all of them "
+        "count."
+    ),
     "mode": "you gave the most likely bin. Asked is the *mean*: an actor needs expected returns.",
     "no_softmax": "the logits were used as if they were probabilities: `softmax` first.",
     "wrong_axis": "the softmax runs over the wrong axis. The bins are the last one.",
     "plain_sum": (
-        "uniform logits should read exactly 0. Huge numbers of both signs cancel, and a plain sum leaves their "
+        "Uniform logits should read exactly 0. Huge numbers of both signs cancel, and a plain sum leaves their "
         "rounding. Add bin k and its mirror image first, then the pairs."
     ),
 }
@@ -75,5 +92,16 @@ ENTROPY_IDEAS = {
     "bits": "these are bits. In nats, use the natural logarithm.",
     "sign": "the entropy is negative. It is *minus* the sum of p log p.",
     "averaged": "you averaged over actions. Entropy is a sum over them.",
+    "mixed_entropies": (
+        "you mixed two entropies. Asked is the entropy of the mixed *policy*: mix the probabilities first."
+    ),
+    "mixed_logits": (
+        "you mixed the logits, and the softmax came after. Nothing keeps such a policy open: mix probabilities."
+    ),
+    "no_gradient": (
+        "the numbers are right, and no gradient reaches the logits. The entropy is a bonus for the actor: without a "
+        "gradient it does nothing."
+    ),
+    "overflow": "exp(1000) is infinite, and infinity over infinity is not a number. `torch.softmax` takes care of it.",
     "nan": "it is not a number where a probability is 0 (here mix = 0). 0 log 0 counts as 0.",
 }
