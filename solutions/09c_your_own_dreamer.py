@@ -247,7 +247,8 @@ dream_starts = check("09.13", dream_starts)
 #
 # - `h` and `z`, shapes `(B, D)` and `(B, Z)`: where the dream starts. `H` is the number of actions, 1 or more.
 # - A *feat* is `[h, z]`, shape `(B, D + Z)`, h first. `policy(feat)` gives actions `(B, A)`.
-# - `recur(h, z, a)` gives the next h, and `prior(h)` draws the z that goes with it.
+# - `recur(h, z, a)` gives the next h, and `prior(h)` draws the z that goes with it. Policy and prior draw anew at each
+#   call.
 # - Return `(feat, actions)`, shapes `(B, H + 1, D + Z)` and `(B, H, A)`. The start is the first feat.
 
 # %% tags=["own-dreamer"]
@@ -748,9 +749,9 @@ print(f"{len(both)} of {len(rows)} tasks have runs of both sides by now")
 from mbrl_lite.claims import claims
 
 known = claims()
-for id in ("dreamerv3", "dreamerv3-sizes", "dreamerv3-scales", "dreamer-doorkey", "dreamer-doorkey-larger"):
-    if id in known:
-        evidence(id)
+doors = ("dreamer-doorkey", "dreamer-doorkey-larger", "dreamer-doorkey-8x8", "dreamer-disagreement")
+for id in ("dreamerv3", "dreamerv3-sizes", "dreamerv3-scales", *doors):
+    evidence(id)
 
 # %% [markdown]
 # **Challenges**, without solution
