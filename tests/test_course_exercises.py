@@ -10,14 +10,16 @@ import pkgutil
 import re
 
 import pytest
+import torch
 import wrong_answers
 from wrong_answers import RIGHT, WRONG
 
 from mbrl_lite.course import source
 from mbrl_lite.course.build import ROOT, sources
 from mbrl_lite.course.chapter import read_chapter
-from mbrl_lite.course.exercise import GENERAL, every, find
+from mbrl_lite.course.exercise import GENERAL, Wrong, every, find
 from mbrl_lite.course.trial import attempt
+from mbrl_lite.course.values import as_array
 from mbrl_lite.errors import MbrlError
 
 for info in pkgutil.iter_modules(wrong_answers.__path__):
@@ -121,3 +123,8 @@ def stub(exercise):
                     exec(ast.unparse(node), scope)
                     return scope[exercise.function]
     raise AssertionError(f"{exercise.id} is in no chapter under {ROOT / 'solutions'}")
+
+
+def test_a_list_of_tensors_that_want_a_gradient_is_named_and_not_raised():
+    with pytest.raises(Wrong, match=r"f\(x\) should return an array of shape \(1, 2\), and returned .* \(list\)"):
+        as_array([torch.ones(2, requires_grad=True)], (1, 2), "f(x)")

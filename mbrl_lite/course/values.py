@@ -84,7 +84,7 @@ def _numeric(value, call: str, wanted: str) -> np.ndarray:
         if np.asarray(value).dtype.kind in "SU":  # numpy would read "1" as 1
             raise TypeError
         return np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):  # torch's, for a list of tensors that want a gradient
         kind = type(value).__name__
         raise Wrong("type", f"{call} should return {wanted}, and returned {shown(value)} ({kind}).") from None
 
