@@ -11,7 +11,7 @@ from tiny import MODEL, SPECS, random_batch, random_obs
 from mbrl_lite.models import Latent, WorldModel
 from mbrl_lite.models.latents import Categorical
 from mbrl_lite.models.world_model import kl_balance
-from mbrl_lite.nn import categorical_kl, unimix
+from mbrl_lite.nn import categorical_kl, symexp, symlog, unimix
 
 seeds = st.integers(0, 2**16)
 KINDS = list(SPECS)
@@ -187,6 +187,12 @@ def test_decoders_score_and_draw_any_leading_shape(kind):
 def test_the_mode_of_numbers_has_no_loss_at_all():
     decoder, feat = model_of("vector").decoder, 5 * torch.randn(9, 28)
     assert decoder.loss(feat, decoder.mode(feat)).max() < 1e-6 and decoder.mode(feat).abs().max() > 1
+
+
+def test_a_tenth_off_in_symlog_space_costs_half_a_nat():
+    decoder, feat = model_of("vector").decoder, torch.randn(9, 28)
+    off = symexp(symlog(decoder.mode(feat)) + 0.1)
+    assert torch.allclose(decoder.loss(feat, off), torch.full((9,), 0.5 * off.shape[-1]), rtol=1e-3)
 
 
 def test_a_grid_is_scored_cell_by_cell():

@@ -68,15 +68,21 @@ class VectorEncoder(nn.Module):
 
 
 class VectorDecoder(nn.Module):
-    """Mean of the numbers in symlog space."""
+    """Mean of the numbers in symlog space, told to within a tenth: a Gaussian of deviation sigma.
+
+    With a deviation of 1, as in DreamerV3, all that CartPole's angle has to say is worth 0.02 nats, which is less than
+    it costs to keep in mind: that agent balances the pole and loses sight of the cart, so that it rolls off the track.
+    """
+
+    sigma = 0.1
 
     def __init__(self, spec: EnvSpec, feat: int, units: int):
         super().__init__()
         self.net = MLP(feat, units, 2, spec.shape[0])
 
     def loss(self, feat: torch.Tensor, obs: torch.Tensor) -> torch.Tensor:
-        """Half the squared error in symlog space, summed over the vector: (...). DreamerV3, Eq. 9."""
-        return 0.5 * (self.net(feat).float() - symlog(obs)).square().sum(-1)
+        """Half the squared error in symlog space and units of sigma, summed over the vector: (...); V3, Eq. 9."""
+        return 0.5 * ((self.net(feat).float() - symlog(obs)) / self.sigma).square().sum(-1)
 
     def mode(self, feat: torch.Tensor) -> torch.Tensor:
         return symexp(self.net(feat).float())
