@@ -36,7 +36,7 @@ class BehaviourConfig:
     unimix: float = 0.01  # share of the uniform policy
     gamma: float = 0.99  # discount a step
     lam: float = 0.95  # lambda of the lambda-return
-    entropy: float = 3e-3  # weight of the policy's entropy
+    entropy: float = 1e-3  # weight of the policy's entropy
     slow: float = 0.02  # share of the critic that enters its slow copy each update
     slow_weight: float = 1.0  # weight of staying near the slow copy
     return_decay: float = 0.99  # memory of the return range

@@ -49,7 +49,7 @@ ONE = {
             "unimix": 0.01,
             "gamma": 0.99,
             "lam": 0.95,
-            "entropy": 0.003,
+            "entropy": 0.001,
             "slow": 0.02,
             "slow_weight": 1.0,
             "return_decay": 0.99,
