@@ -359,7 +359,7 @@ for numbers in ("raw", "two_hot"):
 # %% [markdown]
 # With raw rewards the first loss is half a million for the reward and about 100 for what the model sees. The gradient
 # is clipped, and nearly all of what is left points at the reward. The model still does not learn the reward, as 1,000
-# is far, and *it learns to see more slowly as well*: compare the two lines `recon`. With two-hot no one shouts.
+# is far, and *it learns to see a little more slowly as well*: compare the lines `recon`. With two-hot no one shouts.
 #
 # Whole agents take longer than this page. So this was stated, and then run: CartPole and DoorKey with all rewards
 # times 1,000, with and without these tricks. (The curves are in 09c.)

@@ -1,4 +1,9 @@
-"""Claim: one configuration of a small Dreamer needs fewer environment steps than tuned model-free agents."""
+"""Claim: one configuration of a small Dreamer needs fewer environment steps than tuned model-free agents.
+
+A first series of runs, before any record, was thrown away: with an entropy weight of 0.003 and vectors told with a
+deviation of 1, CartPole failed on seed 0 (DoorKey, seeds 0 to 4: median 7,358 steps). Both were mended on seeds from
+100 on, and all runs made anew.
+"""
 
 from mbrl_lite.claims.one_configuration import ONE, arrival, dreamer_curve, rival_curve
 from mbrl_lite.claims.spec import Claim, Part
