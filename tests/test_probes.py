@@ -150,7 +150,7 @@ def test_rewards_shifted_by_one_step_cannot_be_foretold():
 
 def forget(change=lambda batch: batch) -> float:
     replay = play("mbrl_lite/ProbeForget-v0", 4, 400)
-    model, batch = learn(replay, 300, change), change(replay.sample(Uniform(1), 64, 8))
+    model, batch = learn(replay, 450, change), change(replay.sample(Uniform(1), 64, 8))
     reward, _ = expectations(model, batch)
     asked = batch.is_last & (torch.arange(8) > 2)  # the answer came in the episode before
     return explained(reward[asked], batch.reward[asked])
