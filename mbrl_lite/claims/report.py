@@ -11,7 +11,7 @@ STATUS = {
     "planned": "not run yet",
     "runs": "runs, but not all seeds or parts are done, or too few to decide",
     "opposite": "in at least one part the opposite was seen, or a limit was crossed",
-    "none": "no difference detected",
+    "none": "no difference detected, or a limit that lies within the interval",
     "direction": "in the stated direction, but smaller than stated",
     "effect": "seen, and at least as large as stated",
     "holds": "every limit was kept",
