@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+import torch
 from made_up import LESS, claim_of
 from tiny import one_sentence
 
@@ -93,6 +94,21 @@ def test_a_stopped_claim_keeps_its_seeds_and_goes_on(experiment, tmp_path):
 def test_trials_use_other_seeds_and_keep_nothing(experiment, tmp_path):
     assert sorted(running.try_claim(claim_of(LESS), 2, jobs=1, quiet=True).runs) == [100, 101]
     assert not (tmp_path / "made-up.json").exists()
+
+
+def test_each_seed_has_one_thread_also_where_only_one_is_run_at_a_time(monkeypatch):
+    def measure(settings, seed):
+        return {"ours": float(torch.get_num_threads()), "theirs": 1.0}
+
+    monkeypatch.setattr(running, "experiment", lambda claim: (measure, None))
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        trial = running.try_claim(claim_of(LESS), 1, jobs=1, quiet=True)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert trial.runs[100]["values"]["ours"] == 1.0
 
 
 def test_a_specification_is_committed_before_its_first_run(experiment, tmp_path):

@@ -4,6 +4,7 @@ import subprocess
 import time
 from pathlib import Path
 
+import torch
 from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
@@ -46,7 +47,7 @@ def try_claim(claim: Claim, count: int, jobs: int = 2, quiet: bool = False) -> R
 
 
 def _measured(claim: Claim, seeds: list[int], jobs: int, quiet: bool, done: int = 0):
-    """(seed, values, seconds) of each seed as it is finished; in several processes each has one thread."""
+    """(seed, values, seconds) of each seed as it is finished, each on one thread, whatever `jobs` is."""
     measure, _ = experiment(claim)
     jobs = 1 if claim.alone else jobs
     with parallel_config(backend="loky", inner_max_num_threads=1):
@@ -58,8 +59,12 @@ def _measured(claim: Claim, seeds: list[int], jobs: int, quiet: bool, done: int 
 
 
 def _timed(measure, settings: dict, seed: int) -> tuple[int, dict[str, float], float]:
-    start = time.perf_counter()
-    return seed, measure(settings, seed), time.perf_counter() - start
+    start, threads = time.perf_counter(), torch.get_num_threads()
+    torch.set_num_threads(1)  # the last digits depend on it
+    try:
+        return seed, measure(settings, seed), time.perf_counter() - start
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _check_count(name: str, count: int) -> None:
