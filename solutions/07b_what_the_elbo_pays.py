@@ -92,7 +92,9 @@ assert torch.isclose(by_hand, log_evidence)
 print(f"log p(o) = {log_evidence:.3f} nats")
 
 # %% [markdown]
-# For six sides that is easy. An RSSM has 12 variables of 16 classes: $16^{12}$ terms, for one frame. Nobody can
+# (A **nat** is a unit of information, as the bit is, with the natural logarithm: a tossed coin tells $\ln 2$ = 0.69
+# nats.) For six sides that is easy. But the $z$ of a Dreamer is made of 12 dice with 16 sides each. (07a's were 8
+# normal numbers. DreamerV2 took dice, and from 07c on so do we.) These are $16^{12}$ terms, for one frame. Nobody can
 # sum that. So let a second network guess which $z$ are worth looking at: $q(z)$. Put it in, above and below:
 #
 # $$ \log p(o) = \log \sum_z q(z) \frac{p(z)\, p(o \mid z)}{q(z)}
@@ -606,7 +608,7 @@ assert torch.allclose(Gaussian(2).kl(*pairs).sum(-1), gaussian_kl(*args))
 # %% [markdown]
 # **What the papers found.** DreamerV2 reports that KL balance, and categorical latents, each helped on most of 55 Atari
 # games (Hafner et al., 2021, section 3). DreamerV3 (2023) fixed one set of weights, 1 and 0.1, and one nat for free,
-# for all domains. Chapter 09 asks what each trick is worth here, and shows our logged runs.
+# for all domains. Chapter 09 asks what each trick is worth here.
 #
 # **Challenges**, without solution
 #

@@ -108,7 +108,8 @@ figure(signature, alt="Three worlds. Smooth: the pathwise error lies far below R
 # orange would need more than a thousand dreams. At the ledge blue sits *on* the dashed line. It is wrong by all there
 # is, however many dreams you take.
 #
-# Dreamer V1 used one of the two, V2 a mixture, V3 the other. This chapter shows why.
+# Dreamer V1 used pathwise gradients, V2 REINFORCE for games and pathwise ones for robots, V3 REINFORCE for both. This
+# chapter shows why.
 #
 # **You will be able to**
 #

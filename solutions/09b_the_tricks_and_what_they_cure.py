@@ -77,7 +77,8 @@ figure(signature, alt="Raw and symlog get worse as rewards grow, up to saying 0 
 #
 # **You will be able to**
 #
-# - trigger five classic failures of an imagining agent, and name each by its symptom,
+# - trigger five classic failures of an imagining agent, and name each by its symptom: a reward that is never learnt,
+#   a loss that drowns the others, nonsense taken for news, a surprise without end, an actor that never tries,
 # - write symexp, two-hot and its mean, and the entropy of a policy with unimix,
 # - say which switches make V1, V2 and V3 out of one agent.
 #
@@ -361,8 +362,8 @@ for numbers in ("raw", "two_hot"):
 # is clipped, and nearly all of what is left points at the reward. The model still does not learn the reward, as 1,000
 # is far, and *it learns to see a little more slowly as well*: compare the lines `recon`. With two-hot no one shouts.
 #
-# Whole agents take longer than this page. So this was stated, and then run: CartPole and DoorKey with all rewards
-# times 1,000, with and without these tricks. (The curves are in 09c.)
+# Whole agents take longer than this page. So this was stated before its first run: CartPole and DoorKey with all
+# rewards times 1,000, with and without these tricks.
 
 # %% tags=["nbval-ignore-output"]
 from mbrl_lite.course import evidence
@@ -453,7 +454,7 @@ for gap in (10.0, 50.0, 200.0):
 # $$ \pi = (1 - m)\, \operatorname{softmax}(\text{logits}) + \frac{m}{A}, \qquad m = 0.01 $$
 #
 # No class is ever impossible, so no surprise ever costs more than $\ln(A / m)$, about 6 nats here. (What keeps the KL
-# from being too *small* is another pair of tricks, KL balance and free bits. Chapter 07 has them.)
+# from being too *small* is another pair of tricks, KL balance and free nats. Chapter 07 has them.)
 #
 # **In the actor**, silence. REINFORCE learns about actions that are taken. One in a billion is not. So the actor's
 # policy is mixed too, and its entropy is that of the mixture.
@@ -524,10 +525,8 @@ figure(picture, alt="Without mixing, the better action stays at probability 0 an
 # is as sure as before. But it is not 0, and it always points the same way, so Adam makes a full step of it. Unimix
 # and Adam save the actor together. Try `torch.optim.SGD`.
 #
-# ### What goes wrong: the slow critic
-#
-# The last trick of the list, a critic that stays near its slow copy, is in 09a, section 7, together with what it does
-# *not* cure.
+# One trick is left on the list: a critic that stays near its slow copy. You met it in 09a, section 7, together with
+# what it does *not* cure.
 
 # %% [markdown]
 # ## 6. Three Dreamers in one
@@ -567,7 +566,8 @@ V1 = replace(
 )
 
 # %% [markdown]
-# One update each, on the replay of section 3, with its rewards of 1,000. Read off who is in trouble:
+# One update each, on the replay of section 3, with its rewards of 1,000. Read off who is in trouble, before you read
+# on:
 
 # %%
 for name, config in (("V1", V1), ("V2", V2), ("V3", V3)):
@@ -576,6 +576,10 @@ for name, config in (("V1", V1), ("V2", V2), ("V3", V3)):
     print(name, " ".join(f"{term} {metrics[term]:.3g}" for term in ("recon", "reward", "dyn", "actor", "critic")))
 
 # %% [markdown]
+# The column `reward`: for V1 and V2 it is half a million, as in section 3, and with it goes everything they could
+# learn. Their actor and critic look calm, with losses near 0. But it is the calm of those who have not heard yet that
+# there are rewards. V3's loss is a few nats.
+#
 # V1 and V2 are not worse *ideas*. Their authors clipped or squashed rewards, game by game. V3 moved this knowledge
 # from the person into the agent.
 #
@@ -585,8 +589,8 @@ for name, config in (("V1", V1), ("V2", V2), ("V3", V3)):
 # ## What the papers found
 #
 # The authors of V3 removed one trick after another (their figure on ablations). On most single tasks few of them
-# matter; over all tasks together each does. That is what a bandage looks like: useless, until you bleed. The course's
-# own runs stand in section 3 and in 09c.
+# matter; over all tasks together each does. That is what a bandage looks like: useless, until you bleed. What the
+# course itself claims about them stands in section 3 and in 09c, each claim with its status.
 #
 # **Challenges**, without solution
 #

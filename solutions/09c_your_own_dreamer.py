@@ -603,11 +603,12 @@ for name, sampler in (("uniform", Uniform(0)), ("rewarded", Rewarded(0, 0.25))):
 # A reward head that sees its goal in one update of ten learns that rewards do not exist. It is right nine times out of
 # ten! Then the dreams are without reward, and the actor has nothing to climb. You can trigger it: run
 # `live(DOORKEY, 100, **plan, rewarded=0.0)` in the laptop preset. And you can see it coming, with the instrument
-# `reward_recall` of chapter 07.
+# of chapter 07c, the recall of the reward head (in the library `reward_recall`).
 #
 # Other joints that people get wrong, each of which you can now trigger by one change in a cell above:
 #
-# - `before` in `observe` is `a[:, t]` one step too early: the model sees the *answer* to the action before it acts.
+# - `before` in `observe` takes `a[:, t]`, an action that was chosen only *after* $o_t$ was seen. So $h_t$ can read off
+#   it what is about to be seen. In a dream nobody tells it.
 # - `start_cont` is left out in `behaviour_loss`: dreams begin behind the goal, and their returns count.
 # - One optimizer for everything: the model learns to please.
 # - No `unimix` in `choose` but in the loss, or the other way round: the log-probabilities are those of another policy.
@@ -685,8 +686,9 @@ for name, config in (("V1", V1), ("V2", V2), ("V3", V3)):
 
 # %% [markdown]
 # V1 and V2 guess. Their heads say numbers, and numbers of a thousand are far from where a network starts (09b, section
-# 1). (With luck they get there: of the seeds 100 to 102, V1 learnt it once.) V3 hardly notices. That is what the word *configuration* is worth: not that it is best anywhere, but that nobody
-# has to turn a knob. Change one switch of V2 at a time, and find the one that mattered.
+# 1). (With luck they get there: of the seeds 100 to 102, V1 learnt it once.) V3 hardly notices. That is what the word
+# *configuration* is worth: not that it is best anywhere, but that nobody has to turn a knob. Change one switch of V2 at
+# a time, and find the one that mattered.
 
 # %% [markdown]
 # ### The table
@@ -714,7 +716,7 @@ for line in rows:
 
 # %% [markdown]
 # Median steps; in brackets, how many of the seeds arrived. A ratio above 1 means that the Dreamer needed fewer steps.
-# Now the other clock, in one sentence a task:
+# Now the other clock, in one sentence a task. There the rival is the one that is first in *seconds*:
 
 # %% tags=["nbval-ignore-output"]
 def compared(ours, theirs, unit):
@@ -724,9 +726,10 @@ def compared(ours, theirs, unit):
 # %% tags=["nbval-ignore-output"]
 for line in rows:
     steps = compared(line.model.steps, line.free.steps, "steps")
-    seconds = compared(line.model.seconds, line.free.seconds, "seconds")
-    who = "Dreamer" if line.model.seconds < line.free.seconds else line.rival
-    print(f"{line.task.name:9} the Dreamer needs {steps} and {seconds}: on the clock {who} wins")
+    seconds = compared(line.model.seconds, line.fast.seconds, "seconds")
+    who = "Dreamer" if line.model.seconds < line.fast.seconds else line.fastest
+    print(f"{line.task.name:9} the Dreamer needs {steps} than {line.rival}; "
+          f"and {seconds} than {line.fastest}, so on the clock {who} wins")
 
 # %% [markdown]
 # What is fair here, and what is not? The environments are unmodified, and both sides see the same. The rivals' settings

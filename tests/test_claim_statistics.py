@@ -11,7 +11,7 @@ from made_up import LESS, LIMIT, MORE, claim_of, paired
 from tiny import one_sentence
 
 from mbrl_lite.claims import Part
-from mbrl_lite.claims.statistics import WORST_FIRST, interval, judge, status_of
+from mbrl_lite.claims.statistics import WORST_FIRST, interval, judge, share_interval, status_of
 from mbrl_lite.errors import MbrlError
 
 
@@ -42,6 +42,20 @@ def test_intervals_hold_the_truth_nine_times_in_ten(n):
     trials = 3000 if n < 30 else 300
     held = [low <= 3.0 <= high for low, high in (interval(rng.normal(3.0, 2.0, n)) for _ in range(trials))]
     assert abs(np.mean(held) - 0.9) <= 4 * math.sqrt(0.9 * 0.1 / trials) + (0.02 if n == 30 else 0)
+
+
+@pytest.mark.parametrize("n", [5, 20])
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.95])
+def test_the_interval_of_a_share_stays_a_share_and_holds_the_truth_nine_times_in_ten_or_more(n, share):
+    chance = [math.comb(n, k) * share**k * (1 - share) ** (n - k) for k in range(n + 1)]  # of k ones
+    ends = [share_interval([1.0] * k + [0.0] * (n - k)) for k in range(n + 1)]
+    assert all(0 <= low <= high <= 1 for low, high in ends)
+    assert sum(p for p, (low, high) in zip(chance, ends, strict=True) if low <= share <= high) >= 0.9
+
+
+def test_zeros_and_ones_are_judged_as_a_share():
+    verdict = judge(replace(LIMIT, target=0.6, direction="more"), [{"gap": x} for x in (1.0, 1.0, 1.0, 0.0, 0.0)])
+    assert (verdict.low, verdict.high) == share_interval([1.0, 1.0, 1.0, 0.0, 0.0]) and verdict.status == "none"
 
 
 def test_a_large_effect_is_found_and_a_small_one_is_only_a_direction():

@@ -1,6 +1,7 @@
 """Laws of the race: only runs that exist are drawn, a run that never arrives counts as its budget, ends are honest."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,7 +63,17 @@ def test_the_rival_is_the_quickest_of_the_others(folder):
     assert (line.rival, line.free.steps, line.model.steps) == ("ppo", 5000.0, 2500.0)
     assert line.ratio == 2.0
     alone = row(lane("cartpole", agents=["dreamer"], folder=folder))
-    assert alone.free is None and alone.ratio is None and alone.rival == ""
+    assert alone.free is None and alone.ratio is None and alone.rival == alone.fastest == ""
+
+
+def test_by_the_other_clock_another_rival_may_be_the_quickest(folder):
+    slow_but_few, gave_up = curve("dqn", arrives=20), curve("dqn", arrives=99, episodes=5)
+    slow_but_few = replace(slow_but_few, seconds=tuple(9 * second for second in slow_but_few.seconds))
+    for dqn, rivals in ((slow_but_few, ("dqn", "ppo")), (gave_up, ("ppo", "ppo"))):
+        dqn.save(folder / GOAL.env.lower() / "dqn-0.json")
+        line = row(lane("cartpole", folder=folder))
+        assert (line.rival, line.fastest) == rivals
+        assert (line.fast.seconds, line.fast.arrived) == (100.0, 1)
 
 
 def test_each_panel_shows_each_agent_with_its_arrival(folder):

@@ -27,7 +27,7 @@ def seen(part: Part, verdict: Verdict) -> str:
     """Number, interval and seeds of one part: "3.7 times [1.7, 8.1], 5 seeds"."""
     if verdict.estimate is None:
         return "nothing yet"
-    unit = " times" if part.scale == "ratio" and part.kind != "bound" else ""
+    unit = {"better": " times", "not_worse": " times as good", "bound": ""}[part.kind] if part.scale == "ratio" else ""
     text = f"{number(verdict.estimate)}{unit}"
     if verdict.low is not None:
         text += f" [{number(verdict.low)}, {number(verdict.high)}]"
@@ -44,7 +44,7 @@ def wanted(part: Part) -> str:
         return part.direction
     if part.kind == "better":
         return f"at least {target}{' times' if part.scale == 'ratio' else ''} {part.direction}"
-    return f"not worse than {target}{' times' if part.scale == 'ratio' else ' behind'}"
+    return f"at least {target} times as good" if part.scale == "ratio" else f"at most {target} behind"
 
 
 def wording(record: Record) -> list[tuple[str, str]]:

@@ -50,6 +50,12 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
+def share_interval(values: Sequence[float]) -> tuple[float, float]:
+    """90 % interval of the share of ones among independent zeros and ones: Clopper and Pearson's, never too narrow."""
+    found = stats.binomtest(int(sum(values)), len(values)).proportion_ci(LEVEL, method="exact")
+    return float(found.low), float(found.high)
+
+
 def judge(part: Part, runs: Sequence[Mapping[str, float]]) -> Verdict:
     """The verdict of the seeds in `runs`, each a mapping from measure to number; raises `MbrlError` for bad numbers."""
     if not runs:
@@ -91,7 +97,7 @@ def _judge_bound(part: Part, values: np.ndarray) -> Verdict:
     if part.every:  # the range, not an interval: a law has no exceptions
         shown |= {"low": float(values.min()), "high": float(values.max())}
         return Verdict(part.name, "holds" if inside.all() else "opposite", **shown)
-    low, high = interval(values)
+    low, high = share_interval(values) if set(values) <= {0.0, 1.0} else interval(values)
     shown |= {"low": low, "high": high}
     near, far = (high, low) if part.direction == "less" else (-low, -high)
     limit = part.target if part.direction == "less" else -part.target

@@ -40,12 +40,14 @@ class Arrival(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One task in the table: the model-based agent and the quickest of the others, None where there are no runs."""
+    """One task in the table: the model-based agent and the best of the others by each clock, None without runs."""
 
     task: Task
     model: Arrival | None
-    rival: str
+    rival: str  # fewest steps
     free: Arrival | None
+    fastest: str  # fewest seconds
+    fast: Arrival | None
 
     @property
     def ratio(self) -> float | None:
@@ -76,11 +78,16 @@ def arrival(curves: Sequence[Curve], goal: Task) -> Arrival:
 
 
 def row(lane: Lane) -> Row:
-    """The task's line in the table of the one configuration; the rival is the agent with the fewest median steps."""
+    """The task's line in the table of the one configuration; rivals are those with the fewest median steps and seconds.
+
+    One of which most seeds never arrive can be fast only where all are like it.
+    """
     ends = {agent: arrival(curves, lane.task) for agent, curves in lane.runs.items()}
     free = {agent: end for agent, end in ends.items() if agent != MODEL}
     rival = min(free, key=lambda agent: free[agent].steps) if free else ""
-    return Row(lane.task, ends.get(MODEL), rival, free.get(rival))
+    late = {agent: (2 * end.arrived <= end.seeds, end.seconds) for agent, end in free.items()}
+    fastest = min(late, key=late.get, default="")
+    return Row(lane.task, ends.get(MODEL), rival, free.get(rival), fastest, free.get(fastest))
 
 
 def draw_race(lanes: Sequence[Lane]) -> Picture:
