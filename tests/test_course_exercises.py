@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 import re
 
+import numpy as np
 import pytest
 import torch
 import wrong_answers
@@ -19,7 +20,7 @@ from mbrl_lite.course.build import ROOT, sources
 from mbrl_lite.course.chapter import read_chapter
 from mbrl_lite.course.exercise import GENERAL, Wrong, every, find
 from mbrl_lite.course.trial import attempt
-from mbrl_lite.course.values import as_array
+from mbrl_lite.course.values import as_array, as_number
 from mbrl_lite.errors import MbrlError
 
 for info in pkgutil.iter_modules(wrong_answers.__path__):
@@ -123,6 +124,35 @@ def stub(exercise):
                     exec(ast.unparse(node), scope)
                     return scope[exercise.function]
     raise AssertionError(f"{exercise.id} is in no chapter under {ROOT / 'solutions'}")
+
+
+@pytest.mark.parametrize(
+    ("value", "shape", "told"),
+    [
+        (np.zeros((4, 2, 1)), (2, 4, 1), "and returned an array of shape (4, 2, 1): B and time have changed places."),
+        (np.zeros((4, 2)), (2, 3), "and returned an array of shape (4, 2)."),
+        (np.zeros(3), (2,), "and returned [0, 0, 0], shape (3,)."),
+        (0.5, (2, 2), "and returned 0.5, a single number."),
+        (np.zeros((2, 2)), (), "and returned an array of shape (2, 2)."),
+    ],
+)
+def test_a_wrong_shape_is_said_once(value, shape, told):
+    with pytest.raises(Wrong) as error:
+        as_array(value, shape, "f(x)", "B and time") if shape else as_number(value, "f(x)")
+    assert str(error.value).endswith(told)
+
+
+@pytest.mark.parametrize(
+    ("id", "name"), [("07.4", "imagine_time_first"), ("09.1", "time_first"), ("09.2", "time_first")]
+)
+def test_an_answer_with_time_first_is_told_so(id, name):
+    answer = next(fn for fn, _ in WRONG[id] if fn.__name__ == name)
+    assert "B and time have changed places" in attempt(find(id), answer).message
+
+
+def test_a_gradient_that_should_not_come_back_is_named_by_its_arguments():
+    answer = next(fn for fn, _ in WRONG["09.4"] if fn.__name__ == "detaches_the_returns_alone")
+    assert "A gradient reaches `value` and `reach`, where none should" in attempt(find("09.4"), answer).message
 
 
 def test_a_list_of_tensors_that_want_a_gradient_is_named_and_not_raised():

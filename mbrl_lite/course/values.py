@@ -62,17 +62,29 @@ def as_number(value, call: str) -> float:
     """The one number an answer gave; raises `Wrong` that says what came instead. `call` is `answer.called(...)`."""
     array = _numeric(value, call, "a number")
     if array.ndim:
-        raise Wrong("shape", f"{call} should return one number, and returned {shown(value)}, shape {array.shape}.")
+        raise Wrong("shape", f"{call} should return one number, and returned {_with_shape(value, array)}.")
     return float(array)
 
 
-def as_array(value, shape: tuple[int, ...], call: str) -> np.ndarray:
-    """An answer as an array of this shape; raises `Wrong` that says what came instead."""
+def as_array(value, shape: tuple[int, ...], call: str, axes: str = "the first two axes") -> np.ndarray:
+    """An answer as an array of this shape; raises `Wrong` that says what came instead.
+
+    `axes` is what the first two are called: "B and time".
+    """
     array = _numeric(value, call, f"an array of shape {shape}")
     if array.shape != shape:
-        came = f"shape {array.shape}" if array.ndim else "a single number"
-        raise Wrong("shape", f"{call} should return shape {shape}, and returned {shown(value)}, {came}.")
+        turned = array.ndim > 1 and array.swapaxes(0, 1).shape == shape
+        told = f": {axes} have changed places." if turned else "."
+        raise Wrong("shape", f"{call} should return shape {shape}, and returned {_with_shape(value, array)}{told}")
     return array
+
+
+def _with_shape(value, array: np.ndarray) -> str:
+    """What came, with its shape said once."""
+    text = shown(value)
+    if text.startswith("array of shape"):
+        return f"an {text}"
+    return f"{text}, shape {array.shape}" if array.ndim else f"{text}, a single number"
 
 
 def _numeric(value, call: str, wanted: str) -> np.ndarray:

@@ -238,7 +238,7 @@ def one_after_another(readings):
         return "ignores resets"
     if readings["active"] <= 0:
         return "posterior collapse"
-    if readings["without_z"] / readings["without_h"] < 0.01:
+    if 100 * readings["without_z"] < readings["without_h"]:
         return "ignores z"
     return "blind to reward" if readings["recall"] < 0.1 else "healthy"
 

@@ -94,7 +94,7 @@ def slow_term_without_reach(logits, target, slow_target, reach, weight):
     return (reach.detach() * a).mean() + weight * b.mean()
 
 
-@wrong("09.8", "target_leaks")
+@wrong("09.8", "targets_leak")
 def targets_with_gradient(logits, target, slow_target, reach, weight):
     ce = -((target + weight * slow_target) * torch.log_softmax(logits, -1)).sum(-1)
     return (reach.detach() * ce).mean()

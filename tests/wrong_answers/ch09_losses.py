@@ -139,7 +139,7 @@ def critic_alone(log_prob, returns, value):
     return 0.5 * ((returns - value) ** 2).mean()
 
 
-@wrong("09.6", "value")
+@wrong("09.6", "no_half")
 def without_the_half(log_prob, returns, value):
     advantage = returns - value
     return -(advantage.detach() * log_prob).mean() + (advantage**2).mean()

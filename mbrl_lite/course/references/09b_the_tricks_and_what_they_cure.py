@@ -33,7 +33,7 @@ def unimix_entropy(logits: torch.Tensor, mix: float) -> torch.Tensor:
     """Entropy of (1 - mix) softmax(logits) + mix / A, in nats, (...)."""
     # First the probabilities, then minus the sum of p log p.
     pi = (1 - mix) * torch.softmax(logits, -1) + mix / logits.shape[-1]
-    return -torch.xlogy(pi, pi).sum(-1)  # xlogy(0, 0) is 0
+    return -(pi * pi.clamp(min=1e-30).log()).sum(-1)  # 0 log 0 is 0, and no infinite slope comes back
 
 
 REFERENCES = {

@@ -40,6 +40,16 @@ def _folded_once_a_step(x, v, k, low, high) -> tuple[np.ndarray, np.ndarray]:
     return x, v
 
 
+def _folded_at_both(x, v, k, walls) -> tuple[np.ndarray, np.ndarray]:
+    """Another one: after each step both walls are thought of, once, in this order: (wall, 1 if it is the upper)."""
+    for _ in range(k):
+        x = x + v
+        for wall, side in walls:
+            beyond = side * (x - wall) > 0
+            x, v = np.where(beyond, 2 * wall - x, x), np.where(beyond, -v, v)
+    return x, v
+
+
 def _bounce_mistakes(x, v, k, low, high) -> dict:
     right, length, straight = _flown(x, v, k, low, high), high - low, x + k * v
     mirrored = np.where(straight > high, 2 * high - straight, np.where(straight < low, 2 * low - straight, straight))
@@ -54,6 +64,11 @@ def _bounce_mistakes(x, v, k, low, high) -> dict:
         "one_wall_a_step": _folded_once_a_step(x, v, k, low, high),
         "negative_rest": (low + np.where(rest > length, 2 * length - rest, rest), np.where(rest > length, -v, v)),
     }
+    for walls in ([(high, 1), (low, -1)], [(low, -1), (high, 1)]):
+        mistakes[f"one_wall_a_step {walls}"] = _folded_at_both(x, v, k, walls)
+        end, turned = _folded_at_both(x, k * v, 1, walls)
+        for velocity in (turned / k, np.where(inside, v, -v), v, right[1]):
+            mistakes[f"one_bounce {len(mistakes)}"] = (end, velocity)
     for turned in (np.where(inside, v, -v), v, right[1]):
         mistakes |= {f"clips {len(mistakes)}": (np.clip(straight, low, high), turned)}
         mistakes |= {f"wraps {len(mistakes)}": (wrapped, turned)}
@@ -62,7 +77,8 @@ def _bounce_mistakes(x, v, k, low, high) -> dict:
 
 
 def _check_bounce(answer) -> None:
-    for x, v, k in (([4.0, 9.0, 6.0], [1.5, -3.0, 0.25], 3), ([4.0, 9.0, 6.0], [9.25, -13.0, 0.5], 4)):
+    for v, k in (([1.5, -3.0, 0.25], 3), ([9.25, -13.0, 0.5], 4), ([29.0, -30.0, 49.0], 2)):
+        x = [4.0, 9.0, 6.0]
         args = (np.array(x), np.array(v), k, 2.0, 10.0)
         got = pair_of(answer(*args), ((3,), (3,)), answer.called(*args), "`(x_k, v_k)`")
         mistakes = _bounce_mistakes(*args)
@@ -198,16 +214,29 @@ def _check_imagine(answer) -> None:
         narrow, two_more = lambda h: torch.distributions.Normal(3 * h, 1e-9), lambda p: p.mean + 2
         result = answer(h, z, H, lambda h, z: 2 * h + z, narrow, two_more)
         expected = _dreamt(h.numpy(), z.numpy(), H)
-        mistakes = {key: _dreamt(h.numpy(), z.numpy(), H, key) for key in (*IMAGINE_IDEAS, "no_start longer")}
+        keys = [*(key for key in IMAGINE_IDEAS if key != "draws_twice"), "no_start longer"]
+        mistakes = {key: _dreamt(h.numpy(), z.numpy(), H, key) for key in keys}
         if isinstance(result, (tuple, list)) and len(result) == 2 and result[0] is not None:
             _name_length(result[0], H)
-        got = pair_of(result, ((2, H + 1, 1),) * 2, called, "`(hs, zs)`")
+        got = pair_of(result, ((2, H + 1, 1),) * 2, called, "`(hs, zs)`", "B and time")
         when = f"With recur 2 h + z, prior at 3 h, sample its mean + 2, and H = {H}, "
         name_mistake(got, expected, mistakes, IMAGINE_IDEAS, when)
-    draws = torch.Generator().manual_seed(0)  # the dream must draw, and in every step anew
-    _, zs = answer(h, z, 4, lambda h, z: h, lambda h: h, lambda p: p + torch.rand(p.shape, generator=draws))
-    if len(np.unique(np.asarray(zs)[:, 1:])) < 8:
-        raise Wrong("frozen_z", f"A z of 4 steps came twice: {IMAGINE_IDEAS['frozen_z']}")
+    _name_other_draws(answer, h, z, called)
+
+
+def _name_other_draws(answer, h, z, called: str) -> None:
+    """Raise `Wrong` where a z that came back is not the one that was fed back. Here no draw is like another."""
+    drawn = []
+
+    def sample(p):
+        drawn.append(p)
+        return p + len(drawn)
+
+    result = answer(h, z, 4, lambda h, z: h / 2 + z, lambda h: h, sample)
+    hs, zs = pair_of(result, ((2, 5, 1),) * 2, called, "`(hs, zs)`", "B and time")
+    if not np.allclose(hs[:, 1:], hs[:, :-1] / 2 + zs[:, :-1]):
+        when = f"In a dream of 4 steps `sample` was called {len(drawn)} times"
+        raise Wrong("draws_twice", f"{when}: {IMAGINE_IDEAS['draws_twice']}")
 
 
 def _name_length(hs, H: int) -> None:

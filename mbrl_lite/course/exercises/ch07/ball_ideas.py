@@ -6,16 +6,16 @@ BOUNCE_IDEAS = {
     "clips": "the ball stopped at the wall. It should come back: what is beyond the wall is folded, not cut off.",
     "wraps": "the ball left through one wall and came in at the other. That is a world without walls: fold it back.",
     "one_bounce": (
-        "it is right for one bounce, and wrong for several. After 2 L the ball is where it began: take u modulo 2 L "
-        "before you fold."
+        "each wall was thought of once at most: right for a bounce or two, and wrong for more. After 2 L the ball is "
+        "where it began: take u modulo 2 L before you fold."
     ),
     "same_velocity": "the position is right, and the velocity was not turned round at the wall.",
     "always_turned": "the velocity was turned round although the ball had met no wall, or an even number of walls.",
     "one_step": "you went one step and not k. The straight way is x - low + k v.",
     "no_low": "the walls are at `low` and `high`, and you folded at 0. Measure from `low`, and add it at the end.",
     "one_wall_a_step": (
-        "you folded once a step, and a fast ball may meet several walls in *one* step. Fly all k steps straight on, "
-        "and fold with u modulo 2 L."
+        "in each step you thought of each wall once at most, and a fast ball may meet many walls in *one* step. Fly "
+        "all k steps straight on, and fold with u modulo 2 L."
     ),
     "negative_rest": (
         "`fmod` keeps the sign, so a ball beyond the lower wall has a rest below 0. `%` and `np.mod` give one between "
@@ -81,6 +81,10 @@ IMAGINE_IDEAS = {
     "frozen_h": "every step started from the first h. Feed each new h back.",
     "no_sample": "z was taken from the prior itself. Draw it with the function you were given: `sample(prior(h))`.",
     "z_first": "a new z was drawn first and taken in at once. Step t takes in z of step t - 1.",
+    "draws_twice": (
+        "a z in your `zs` is not the one that the next step took in. Each `sample` draws anew: what you keep and what "
+        "you feed back must be one draw."
+    ),
 }
 
 SCORE_IDEAS = {

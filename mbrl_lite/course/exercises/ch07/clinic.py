@@ -40,6 +40,8 @@ def _check_kl(answer) -> None:
             "averaged_first": _kl(mean_p, mean_q),
             "class_mean": right / C,
             "step_sum": right * B * T,
+            "step_sum time": right * T,
+            "step_sum sequences": right * B,
             "bits": right / np.log(2),
             "cross_entropy": -(p * np.log(q)).sum(-1).mean((0, 1)),
             "absolute": np.abs(terms).sum(-1).mean((0, 1)),
@@ -62,6 +64,9 @@ def _recall_mistakes(predicted: np.ndarray, reward: np.ndarray) -> dict[str, flo
     rewarded, paid = reward != 0, reward > 0
     toward = predicted * np.sign(reward)
     claimed = np.abs(predicted) >= np.abs(reward[rewarded]).min() / 2
+    claims = {"half": predicted >= 0.5, "size": np.abs(predicted) >= 0.5, "any": predicted != 0, "up": predicted > 0}
+    agreed = {f"accuracy {name}": (claim == rewarded).mean() for name, claim in claims.items()}
+    agreed |= {f"accuracy {name} paid": (claim == paid).mean() for name, claim in claims.items()}
     return {
         "precision": rewarded[claimed].mean(),
         "precision half": rewarded[np.abs(predicted) >= 0.5].mean(),
@@ -78,7 +83,11 @@ def _recall_mistakes(predicted: np.ndarray, reward: np.ndarray) -> dict[str, flo
         "more_than_half": (toward > np.abs(reward) / 2)[rewarded].mean(),
         "too_much": (np.abs(predicted - reward) <= np.abs(reward) / 2)[rewarded].mean(),
         "all_of_it": (toward >= np.abs(reward))[rewarded].mean(),
-    }
+        "accuracy sign": (np.sign(predicted) == np.sign(reward)).mean(),
+        "accuracy near": (np.abs(predicted - reward) <= np.abs(reward) / 2).mean(),
+        "accuracy close": (np.abs(predicted - reward) < 0.5).mean(),
+        "accuracy turned": (predicted >= reward / 2).mean(),
+    } | agreed
 
 
 # Twenty steps, nine of them rewarded; each mistake gives another number here.
@@ -228,13 +237,25 @@ _PATIENTS = (
     ({"leak": 1e-6}, "healthy", "any_leak"),
     ({"active": 0.03}, "healthy", "some_alive"),
     ({"recall": 0.07}, "blind to reward", "recall_zero"),
+    ({"without_h": 0.0}, "healthy", "turned"),
 )
+
+
+def _said(answer, readings: dict):
+    """The diagnosis; raises `Wrong` that names a division by what h is worth, where that is 0."""
+    try:
+        return answer(readings)
+    except Wrong as found:
+        if readings["without_h"] or "ZeroDivisionError" not in str(found):
+            raise
+        seen = f"A patient whose decoder makes no use of h has without_h {shown(readings['without_h'])}"
+        raise Wrong("ratio", f"{seen}, and your function divides by it. {DIAGNOSE_IDEAS['ratio']}") from None
 
 
 def _check_diagnose(answer) -> None:
     for change, disease, key in _PATIENTS:
         readings = _FINE | change
-        got = answer(readings)
+        got = _said(answer, readings)
         if got == disease and isinstance(got, str):
             continue
         told = ", ".join(f"{name} {shown(value)}" for name, value in readings.items())

@@ -7,7 +7,8 @@ KL_IDEAS = {
     "averaged_first": "you averaged the distributions over all steps and took the KL of the averages. A posterior that "
     "says something else at each step then looks like the prior. Take the KL of each step, and average last.",
     "class_mean": "you averaged over the classes. The KL is a sum over them.",
-    "step_sum": "you summed over all steps. The mean is asked for, so that longer batches do not look more alive.",
+    "step_sum": "you summed over steps, over sequences, or over both. The mean is asked for, so that longer batches do "
+    "not look more alive.",
     "bits": "these are bits. Nats are asked for: the natural logarithm.",
     "cross_entropy": "this is the cross-entropy. Take the posterior's own entropy off: the logarithm of a *ratio*.",
     "absolute": "you made the terms of the sum positive one by one. Single terms may be negative; only their sum is "
@@ -17,8 +18,8 @@ KL_IDEAS = {
 RECALL_IDEAS = {
     "precision": "this is the precision: how many of the head's claims came true. Recall asks how many of the rewards "
     "were expected: divide by the number of rewarded steps.",
-    "accuracy": "you averaged over all steps. Most steps have no reward, and a head that never expects any is right "
-    "there. Look at the rewarded steps alone.",
+    "accuracy": "this is an accuracy: you averaged over all steps. Most steps have no reward, and a head that never "
+    "expects any is right there. Look at the rewarded steps alone.",
     "fixed_half": "you compared with 0.5. Half of *each* reward is asked for.",
     "size_only": "you compared sizes. A head that expects +1 where -1 comes has not foreseen it.",
     "pleasant_only": "you counted rewards above 0 only. A penalty is a reward too.",
@@ -76,6 +77,8 @@ DIAGNOSE_IDEAS = {
     "one that is too large. (Or z and h have changed places.)",
     "some_alive": "A few groups are alive. Collapse means that *none* is.",
     "recall_zero": "A head need not be quite blind. Its recall is below 0.1: that is the sign.",
+    "ratio": 'A ratio says "less than a hundredth" only where there is something to divide by. Can you say it '
+    "without a division?",
     "any_leak": "Rounding alone makes differences such as 1e-6. Only a leak above 1e-4 counts.",
 }
 

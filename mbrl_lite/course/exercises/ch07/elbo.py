@@ -26,6 +26,9 @@ def _gauss_mistakes(m, s, n, r) -> dict[str, np.ndarray]:
     return {
         "flipped": _integrated(n, r, m, s),
         "std_as_variance": (0.5 * np.log(r / s) + (s + (m - n) ** 2) / (2 * r) - 0.5).sum(-1),
+        "std_as_variance mixed": (np.log(r / s) + (s + (m - n) ** 2) / (2 * r) - 0.5).sum(-1),
+        "std_squared_twice": (2 * np.log(r / s) + (s**4 + (m - n) ** 2) / (2 * r**4) - 0.5).sum(-1),
+        "log_of_variances": each(sign=2.0).sum(-1),
         "no_half": each(half=0.0).sum(-1),
         "half_once": each(half=0.0).sum(-1) - 0.5,
         "brackets": (np.log(r / s) + (s**2 + (m - n) ** 2) / 2 * r**2 - 0.5).sum(-1),
@@ -86,6 +89,7 @@ def _check_straight(answer) -> None:
             "adds": (hot + values, weight),
             "masked": (hot * values, hot * weight),
             "masked gradient": (hot, hot * weight),
+            "ratio": (hot, hot * weight / values),
             "logs": (hot, weight / values),
         }
         mistakes |= {f"wrong_class {i}": (likely, w) for i, w in enumerate((none, weight))}
@@ -161,7 +165,7 @@ def _check_balance(answer) -> None:
         free = round(1.05 * float(price.mean()), 2)  # some steps lie below it, and so does the mean
 
         def check(result, q, p, shape=(B, T), free=free):
-            return pair_of(result, (shape, shape), answer.called(q, p, free), "`(dyn, rep)`")
+            return pair_of(result, (shape, shape), answer.called(q, p, free), "`(dyn, rep)`", "B and time")
 
         got, expected = _balance_measured(answer, logits, free, check), _balance_measured(_halves, logits, free)
         mistakes = {

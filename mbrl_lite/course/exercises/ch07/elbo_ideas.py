@@ -8,6 +8,9 @@ GAUSS_IDEAS = {
         "and p's below."
     ),
     "std_as_variance": "the deviations were used as if they were variances. Square them.",
+    "std_squared_twice": "variances stand where the formula, or `Normal`, takes deviations: they were squared twice.",
+    "log_of_variances": "the logarithm is of a ratio of *variances*, and counts in full. That is twice as much as the "
+    "one of deviations.",
     "no_half": "for two equal Gaussians it is not 0. The closed form ends with minus one half.",
     "half_once": "the half was taken off once. Each of the Z numbers has one of its own: take it off before the sum.",
     "brackets": "`a / 2 * b` multiplies by b. Both stand below the line: `a / (2 * b)`.",
@@ -31,6 +34,10 @@ STRAIGHT_IDEAS = {
     "masked": (
         "only the drawn class gets a value and a gradient. Straight-through passes the gradient of *all* classes, and "
         "the value is 1."
+    ),
+    "ratio": (
+        "`p / p.detach()` is 1 in value, but its gradient is 1 / p, and times a one-hot vector it reaches the drawn "
+        "class alone. Each class should get back just what came to it."
     ),
     "wrong_class": "the 1 stands at the most likely class. It belongs at the one that was drawn, `index`.",
     "logs": "the gradient is that of log-probabilities. Take the probabilities themselves.",

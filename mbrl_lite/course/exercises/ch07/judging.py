@@ -55,12 +55,15 @@ def difference(parts: tuple, right: tuple, tol: float) -> str:
     return "the shapes differ"
 
 
-def pair_of(value, shapes: tuple, call: str, names: str) -> tuple[np.ndarray, ...]:
-    """An answer that should be a tuple of arrays of these shapes; raises `Wrong` that says what came instead."""
+def pair_of(value, shapes: tuple, call: str, names: str, axes: str = "the first two axes") -> tuple[np.ndarray, ...]:
+    """An answer that should be a tuple of arrays of these shapes; raises `Wrong` that says what came instead.
+
+    `axes` is what the first two of each are called: "B and time".
+    """
     from mbrl_lite.course.values import as_array
 
     if value is None:
         raise Wrong("none", f"{call} returned None: is the `return` line missing, or inside the wrong indentation?")
     if not isinstance(value, (tuple, list)) or len(value) != len(shapes):
         raise Wrong("type", f"{call} should return {names}, {len(shapes)} things, and returned {shown(value)}.")
-    return tuple(as_array(part, shape, call) for part, shape in zip(value, shapes, strict=True))
+    return tuple(as_array(part, shape, call, axes) for part, shape in zip(value, shapes, strict=True))

@@ -47,7 +47,7 @@ def _smoothed(reward: np.ndarray, f: np.ndarray, mistake: str = "") -> np.ndarra
     gifts = np.zeros((T, T))
     for s in range(T):
         for i in range(-w, w + 1):
-            t = {"turned": s + i, "shifted": s - i + w}.get(mistake, s - i)
+            t = {"turned": s + i, "lost_turned": s + i, "shifted": s - i + w}.get(mistake, s - i)
             if mistake == "wraps":
                 t = t % T
             if mistake == "piled":

@@ -20,6 +20,8 @@ SMOOTH_IDEAS = {
     "reward gives by the part of the kernel that lies within.",
     "turned": "the kernel is turned round. r~[t] takes f_i from the reward at t + i, so a reward at s gives f_i to the "
     "step s - i.",
+    "lost_turned": "two things at once. The kernel is turned round (a convolution does that), and what it put beyond "
+    "the ends is lost. In which direction does f_i give, and what makes up each reward's whole?",
     "averaged": "you normalised what each step *receives*. Then the sum changes. Normalise what each reward *gives*.",
     "piled": "what would fall beyond an end is piled up on the last step within. It is to be spread in proportion.",
     "wraps": "rewards at the end turn up at the beginning: the kernel ran round in a circle.",

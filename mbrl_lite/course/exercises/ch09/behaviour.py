@@ -39,6 +39,8 @@ def _mistaken(reward, cont, value, gamma, lam, mistake):
         c = cont[:, t]
         if mistake in ("cont_ignored", "end_ignored"):
             c = torch.ones_like(c)
+        elif mistake == "cont_early:wraps":
+            c = cont[:, t - 1]  # of t = 0 the last one
         elif mistake in ("cont_early", "moves_the_end"):
             c = cont[:, t - 1] if t else torch.ones_like(c)
         elif mistake.startswith("cont_early"):
@@ -62,7 +64,10 @@ def _mistaken(reward, cont, value, gamma, lam, mistake):
     return torch.stack(columns if mistake == "backwards" else columns[::-1], 1)
 
 
-LAMBDA_WAYS = ("cont_early:late", "cont_early:late one", "rounded:half", "rounded:any", "cont_on_one:short")
+LAMBDA_WAYS = (
+    *("cont_early:wraps", "cont_early:late", "cont_early:late one"),
+    *("rounded:half", "rounded:any", "cont_on_one:short"),
+)
 
 
 def _a_dream(rng: np.random.Generator, B: int, H: int) -> dict:
@@ -128,6 +133,8 @@ def _reached(cont, start_cont, gamma, mistake=""):
         return torch.cat([start_cont[:, None], gamma * cont[:, :-1]], 1).cumprod(0)
     if mistake == "too_late:powers":
         return start_cont[:, None] * cont.cumprod(1) * powers
+    if mistake.startswith("late_no_start"):
+        return (gamma * cont).cumprod(1) if mistake == "late_no_start" else cont.cumprod(1) * powers
     if mistake == "not_cumulative:powers":
         return before * powers
     if mistake == "start_once":
@@ -158,7 +165,7 @@ def _check_reach(answer) -> None:
         expected = {"result": measured(_reached, inputs, gamma, shape=(B, H))["result"]}
         mistakes = {
             key: {"result": measured(_reached, inputs, gamma, key, shape=(B, H))["result"]}
-            for key in (*REACH_IDEAS, "too_late:powers", "not_cumulative:powers")
+            for key in (*REACH_IDEAS, "too_late:powers", "not_cumulative:powers", "late_no_start:powers")
         }
         name_mistake(got, expected, mistakes, REACH_IDEAS, f"With {B} dreams of {H} steps and gamma = {gamma}: ")
 

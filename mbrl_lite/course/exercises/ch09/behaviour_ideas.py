@@ -50,6 +50,10 @@ REACH_IDEAS = {
     "no_start": (
         "`start_cont` is not used. A dream that begins at the end of an episode teaches nothing: its weights are 0."
     ),
+    "late_no_start": (
+        "two things at once. `start_cont` is not used, and your weights are one step late: they hold the `cont` that "
+        "arrives *with the reward of this very action*, which says nothing about getting there."
+    ),
     "start_once": (
         "`start_cont` reaches the first weight alone. w_1 is w_0 times gamma c_1, so it is in all of them: a dream "
         "that begins at an end never counts."

@@ -29,7 +29,7 @@ def measured(fn: Callable, inputs: dict, *rest, shape: tuple[int, ...] = ()) -> 
     with torch.enable_grad():
         result = fn(*leaves.values(), *rest)
     called = fn.called if hasattr(fn, "called") else (lambda *args: "the reference")
-    found = {"result": answered(result, shape, called(*inputs.values(), *rest))}
+    found = {"result": answered(result, shape, called(*inputs.values(), *rest), "B and time")}
     if isinstance(result, torch.Tensor) and result.requires_grad:
         grads = torch.autograd.grad(result.sum(), list(leaves.values()), allow_unused=True)
     else:
@@ -39,7 +39,7 @@ def measured(fn: Callable, inputs: dict, *rest, shape: tuple[int, ...] = ()) -> 
     return found
 
 
-def answered(value, shape: tuple[int, ...], call: str) -> np.ndarray:
+def answered(value, shape: tuple[int, ...], call: str, axes: str = "the first two axes") -> np.ndarray:
     """`as_array` of an answer that has to be one tensor; a list of tensors, or a plain number, is named as such."""
     import torch
 
@@ -47,7 +47,7 @@ def answered(value, shape: tuple[int, ...], call: str) -> np.ndarray:
         way = "`torch.stack` makes one of many" if shape else "add the terms up"
         came = f"a {type(value).__name__} of {len(value)}"
         raise Wrong("type", f"{call} should return one tensor of shape {shape}, and returned {came}: {way}.")
-    array = as_array(value, shape, call)
+    array = as_array(value, shape, call, axes)
     if not isinstance(value, torch.Tensor):
         kind = type(value).__name__
         raise Wrong("type", f"{call} should return a tensor, and returned {shown(value)} ({kind}).")
@@ -67,22 +67,36 @@ def as_value(x) -> dict[str, np.ndarray]:
 def name_mistake(got: dict, expected: dict, mistakes: dict[str, dict], ideas: dict[str, str], when: str = "") -> None:
     """Raise `Wrong` with the idea whose measurement `got` is; nothing if it is what was expected.
 
-    A mistake that can be made in several ways has one entry for each: "idea", "idea:another way".
+    A mistake that can be made in several ways has one entry for each: "idea", "idea:another way". A mistake is also
+    known by what is returned alone, if that is wrong: whoever makes it may have forgotten a `detach` on top of it.
     """
     if alike(got, expected):
         return
     seen = when + _difference(got, expected)
-    for key, pattern in mistakes.items():
-        if alike(got, pattern):
-            idea = key.partition(":")[0]
-            raise Wrong(idea, f"{seen}: {ideas[idea]}")
-    if alike(got, {name: expected[name] for name in PARTS if name in expected}):
-        raise Wrong(
-            "value",
-            f"{seen}. The numbers you return are right, and only the way back is not. Look for a `detach` too many or "
-            "too few, a `no_grad`, or a change in place.",
-        )
+    returned = [name for name in PARTS if name in expected]
+    numbers_right = alike(got, {name: expected[name] for name in returned})
+    for parts in [list(expected)] if numbers_right else [list(expected), returned]:
+        for key, pattern in mistakes.items():
+            if alike(got, {name: pattern[name] for name in parts if name in pattern}):
+                idea = key.partition(":")[0]
+                raise Wrong(idea, f"{seen}: {ideas[idea]}")
+    if numbers_right:
+        told = "The numbers you return are right, and only the way back is not."
+        raise Wrong("value", f"{seen}. {told} {_way_back(got, expected)}")
     raise Wrong("value", f"{seen}. Go through the contract once more, with these numbers by hand.")
+
+
+def _way_back(got: dict, expected: dict) -> str:
+    """Which arguments get a gradient that should get none, and which get none that should."""
+    sides = [name for name in expected if name not in PARTS]
+    leaks = [f"`{name}`" for name in sides if got[name].any() and not expected[name].any()]
+    deaf = [f"`{name}`" for name in sides if expected[name].any() and not got[name].any()]
+    told = []
+    if leaks:
+        told.append(f"A gradient reaches {' and '.join(leaks)}, where none should: a `detach` is missing.")
+    if deaf:
+        told.append(f"No gradient reaches {' and '.join(deaf)}: look for a `detach` too many, or a `no_grad`.")
+    return " ".join(told) or "Look for a `detach` too many or too few, a `no_grad`, or a change in place."
 
 
 def _difference(got: dict, expected: dict) -> str:

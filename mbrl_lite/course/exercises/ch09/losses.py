@@ -21,12 +21,19 @@ def _reinforce(log_prob, entropy, returns, value, reach, scale, eta, mistake="")
     """The loss, summed term by term, with one of the mistakes or none. "idea:way" is another way to make the same."""
     returns = returns.detach() if mistake == "not_detached:value" else returns
     value = value.detach() if mistake == "not_detached:returns" else value
+    error = returns - value
+    centred = error - error.mean()
     advantage = {
         "no_baseline": returns / scale,
-        "no_scale": returns - value,
+        "no_scale": error,
         "scale_return_only": returns / scale - value,
-        "scaled_up": (returns - value) * scale,
-    }.get(mistake, (returns - value) / scale)
+        "scaled_up": error * scale,
+        "centred": centred / scale,
+        "centred:dreams": (error - error.mean(0)) / scale,
+        "centred:steps": (error - error.mean(1, keepdim=True)) / scale,
+        "centred:unit": centred / error.std(),
+        "centred:unit, scaled": centred / error.std() / scale,
+    }.get(mistake, error / scale)
     advantage = advantage if mistake.startswith("not_detached") else advantage.detach()
     log_prob = {"deaf": log_prob.detach(), "not_log": log_prob.exp()}.get(mistake, log_prob)
     entropy = entropy.detach() if mistake == "entropy_deaf" else entropy
@@ -46,6 +53,7 @@ def _counted(x, mistake: str) -> int:
 
 
 SUMS = ("summed:time", "summed:dreams")
+CENTRED = ("centred:dreams", "centred:steps", "centred:unit", "centred:unit, scaled")
 
 
 def _check_reinforce(answer) -> None:
@@ -55,7 +63,7 @@ def _check_reinforce(answer) -> None:
     inputs["reach"] = _reach(rng, shape)
     rest = (5.0, 0.25)  # eta is not 1 / scale
     got, expected = measured(answer, inputs, *rest), measured(_reinforce, inputs, *rest)
-    keys = (*REINFORCE_IDEAS, "not_detached:value", "not_detached:returns", *SUMS)
+    keys = (*REINFORCE_IDEAS, "not_detached:value", "not_detached:returns", *SUMS, *CENTRED)
     mistakes = {key: measured(_reinforce, inputs, *rest, key) for key in keys}
     name_mistake(got, expected, mistakes, REINFORCE_IDEAS, "With scale = 5 and eta = 0.25: ")
 
@@ -97,7 +105,8 @@ def _joint(log_prob, returns, value, mistake=""):
     kept = advantage if mistake in ("not_detached", "wrong_term", "actor_deaf:instead") else advantage.detach()
     kept = {"no_baseline": returns.detach(), "ascends": -kept}.get(mistake, kept)
     actor = -(kept * (log_prob.detach() if mistake.startswith("actor_deaf") else log_prob)).mean()
-    critic = (advantage.detach() if mistake in ("critic_deaf", "wrong_term") else advantage).pow(2).mean() / 2
+    critic = (advantage.detach() if mistake in ("critic_deaf", "wrong_term") else advantage).pow(2).mean()
+    critic = critic if mistake == "no_half" else critic / 2
     return actor * (mistake != "no_actor") + critic * (mistake != "no_critic")
 
 
@@ -125,14 +134,17 @@ def _check_bug(answer) -> None:
 # --- 09.8 ------------------------------------------------------------------------------------------------------------
 
 
+LEAKS = ("targets_leak", "nothing_detached")  # of both targets
+
+
 def _critic(logits, target, slow_target, reach, weight, mistake=""):
     """The loss by a logarithm of normalised exponentials, with one of the mistakes or none."""
     axis = 1 if mistake == "wrong_axis" else -1
     prob = logits.exp() / logits.exp().sum(axis, keepdim=True)
     prob = prob.exp() / prob.exp().sum(-1, keepdim=True) if mistake == "softmax_twice" else prob
     score = {"no_log": prob, "no_softmax": logits}.get(mistake, prob.log())
-    target = target if mistake.startswith("target_leaks") else target.detach()
-    slow = slow_target if mistake in ("slow_leaks", "target_leaks:both") else slow_target.detach()
+    target = target if mistake in ("target_leaks", *LEAKS) else target.detach()
+    slow = slow_target if mistake in ("slow_leaks", *LEAKS) else slow_target.detach()
     main, anchor = -(target * score).sum(-1), -(slow * score).sum(-1)
     if mistake == "squared":
         main, anchor = (target - prob).pow(2).sum(-1), (slow - prob).pow(2).sum(-1)
@@ -142,7 +154,7 @@ def _critic(logits, target, slow_target, reach, weight, mistake=""):
         main, anchor = main + (target * target.log()).sum(-1), anchor + (slow * slow.log()).sum(-1)
     share = {"no_slow": 0.0, "weight_missing": 1.0}.get(mistake, weight)
     main = {"weight_on_both": weight, "mixture": 1 - weight}.get(mistake, 1.0) * main
-    reach = reach if mistake == "reach_leaks" else reach.detach()
+    reach = reach if mistake in ("reach_leaks", "nothing_detached") else reach.detach()
     everywhere = reach / reach
     total = (everywhere if mistake == "no_reach" else reach) * main
     total = total + (everywhere if mistake in ("no_reach", "slow_unreached") else reach) * share * anchor
@@ -160,7 +172,7 @@ def _check_critic(answer) -> None:
         inputs[name] = torch.tensor((0.9 * rng.dirichlet(np.ones(K), size=(B, H)) + 0.1 / K).round(3))  # nowhere 0
     inputs["reach"] = _reach(rng, (B, H))
     got, expected = measured(answer, inputs, 0.25), measured(_critic, inputs, 0.25)
-    mistakes = {key: measured(_critic, inputs, 0.25, key) for key in (*CRITIC_IDEAS, "target_leaks:both", *SUMS)}
+    mistakes = {key: measured(_critic, inputs, 0.25, key) for key in (*CRITIC_IDEAS, *SUMS)}
     name_mistake(got, expected, mistakes, CRITIC_IDEAS, "With weight = 0.25: ")
     far, target = torch.tensor([[[1000.0, 0.0, -1000.0]]]), torch.tensor([[[0.75, 0.25, 0.0]]])
     args = far, target, target, torch.ones(1, 1), 1.0

@@ -25,6 +25,10 @@ REINFORCE_IDEAS = {
     "no_baseline": (
         "`value` is not subtracted. Right on average, but far noisier: with rewards above 0 every action looks good."
     ),
+    "centred": (
+        "the mean of the advantage was subtracted. `value` is the baseline, of each state its own: where all actions "
+        "were better than foreseen, all of them shall become likelier."
+    ),
     "no_scale": "`scale` is not used, so rewards times 1000 mean steps times 1000. Divide the advantage by it.",
     "scale_return_only": "only the returns are divided by `scale`, not the value: then it is no baseline any more.",
     "scaled_up": "the advantage is multiplied by `scale`. It should be divided.",
@@ -78,6 +82,7 @@ BUG_IDEAS = {
         "harm there."
     ),
     "ascends": "the actor's minus is lost, so good actions become rarer. It was right.",
+    "no_half": "the critic's term is twice as large as it was: it has a factor of one half in front.",
     "no_critic": "the critic's term is gone, so nothing teaches it. It was right: keep it.",
     "no_actor": "the actor's term is gone. Nobody disturbs the critic now, and nobody acts.",
 }
@@ -86,6 +91,14 @@ CRITIC_IDEAS = {
     "target_leaks": (
         "the gradient reaches `target`. A target is what the critic should become: if it may move too, both meet half "
         "way, at no matter what value. Detach it."
+    ),
+    "targets_leak": (
+        "the gradient reaches both targets, `target` and `slow_target`. (`F.cross_entropy` detaches neither.) Both "
+        "stand still, and the logits come to them: detach both."
+    ),
+    "nothing_detached": (
+        "the gradient reaches everything: `target`, `slow_target` and `reach`. Here only the logits learn: detach the "
+        "other three."
     ),
     "slow_leaks": "the gradient reaches `slow_target`. The slow critic is an anchor; it must not be pulled: detach it.",
     "no_slow": "the slow critic's term is missing, or its weight is 0.",

@@ -86,10 +86,17 @@ def _check_entropy(answer) -> None:
 
         given = {"logits": torch.tensor(logits)}
         got, expected = measured(answer, given, mix, shape=shape[:-1]), measured(formula, given, shape=shape[:-1])
-        keys = [key for key in ENTROPY_IDEAS if key not in ("no_gradient", "overflow", "nan")]
+        keys = [key for key in ENTROPY_IDEAS if key not in ("no_gradient", "overflow", "nan", "nan_gradient")]
         mistakes = {key: as_value(_entropy(logits, mix, key)) for key in (*keys, "wrong_log:crossed")}
         mistakes["no_gradient"] = expected | {"logits": np.zeros(shape)}
         name_mistake(got, expected, mistakes, ENTROPY_IDEAS, f"With mix = {mix}: ")
+    _check_far_apart(answer)
+
+
+def _check_far_apart(answer) -> None:
+    """Logits so far apart that single precision knows probabilities of 0: the entropy, and its gradient, which is 0."""
+    import torch
+
     for mix, lost in ((0.01, "overflow"), (0.0, "nan")):
         logits = torch.tensor([[1000.0, 0.0, -1000.0, 0.0]])
         got = answered(answer(logits, mix), (1,), answer.called(logits, mix))[0]
@@ -100,6 +107,14 @@ def _check_entropy(answer) -> None:
             raise Wrong(lost, f"{seen}: {ENTROPY_IDEAS[lost]}")
         if abs(got - want) > 1e-4:
             raise Wrong("value", f"With logits 1000, 0, -1000, 0 and mix {mix} it is {shown(got)}, not {shown(want)}.")
+    for mix in (0.01, 0.0):
+        far = {"logits": torch.tensor([[200.0, 0.0]])}
+        grad = measured(answer, far, mix, shape=(1,))["logits"]
+        seen = f"With logits 200, 0 and mix {mix} the gradient is {shown(grad[0])}"
+        if not np.isfinite(grad).all():
+            raise Wrong("nan_gradient", f"{seen}: {ENTROPY_IDEAS['nan_gradient']}")
+        if np.abs(grad).max() > 1e-4:
+            raise Wrong("value", f"{seen}, and [0, 0] was expected.")
 
 
 EXERCISES = (
@@ -131,9 +146,10 @@ EXERCISES = (
         ideas=tuple(ENTROPY_IDEAS),
         hints=(
             "First the policy itself: a share 1 - mix of the softmax, and mix spread evenly over the A actions.",
-            "Then minus the sum of p log p over the last axis. What is 0 log 0 in your code?",
+            "Then minus the sum of p log p over the last axis. What is 0 log 0 in your code? And what comes back "
+            "through the logarithm there?",
             "`prob = (1 - mix) * torch.softmax(logits, -1) + mix / logits.shape[-1]`, then "
-            "`-torch.xlogy(prob, prob).sum(-1)`.",
+            "`-(prob * prob.clamp(min=1e-30).log()).sum(-1)`.",
         ),
     ),
 )

@@ -103,5 +103,10 @@ ENTROPY_IDEAS = {
         "gradient it does nothing."
     ),
     "overflow": "exp(1000) is infinite, and infinity over infinity is not a number. `torch.softmax` takes care of it.",
+    "nan_gradient": (
+        "the entropy is a number there, and its gradient is not. The slope of the logarithm at 0 is infinite, and the "
+        "way back multiplies it by 0 (`xlogy`, `entr` and a late `where` do so too). Keep the logarithm itself from "
+        "ever seeing a 0."
+    ),
     "nan": "it is not a number where a probability is 0 (here mix = 0). 0 log 0 counts as 0.",
 }
