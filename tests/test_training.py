@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from mbrl_lite.config import from_dict, to_dict
 from mbrl_lite.envs import make
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.evaluation import evaluate
-from mbrl_lite.training import PRESETS, Run, TrainConfig, fit, preset, shared, train
+from mbrl_lite.training import PRESETS, Run, Stopped, TrainConfig, fit, preset, shared, train
 from mbrl_lite.training.progress import ProgressBar, forecast, settle
 from mbrl_lite.training.results import read_metrics
 
@@ -128,6 +129,29 @@ def test_a_function_that_makes_an_environment_is_enough(tmp_path, capsys):
     again = Run.resume(tmp_path / "run", Mine, steps=160)
     assert train(again).env_steps >= 160
     assert "Predicted" in capsys.readouterr().out
+
+
+def test_a_run_made_by_a_function_is_continued_as_its_own_message_says(tmp_path):
+    folder = tmp_path / "run"
+    fit(Mine, folder, "smoke", quiet=True, steps=120)
+    with pytest.raises(MbrlError, match="already holds a run") as error:
+        fit(Mine, folder, "smoke", quiet=True, steps=120)
+    assert "--" not in one_sentence(error.value)  # the command line cannot make this environment
+    way = str(error.value).partition("continue it with  ")[2].partition("  in Python")[0]
+    again = eval(way, {"train": train, "Run": Run, "make_env": Mine})
+    assert again.env_steps >= 240 and again.finished
+
+
+def test_a_stopped_run_says_how_it_is_continued(tmp_path):
+    presses = iter([signal.SIGINT])  # once: who presses Ctrl-C twice is in a hurry
+
+    def press(run, record):
+        for number in presses:
+            signal.raise_signal(number)
+
+    with pytest.raises(Stopped) as stopped:
+        finished(tmp_path, Mine, [press], env="function Mine")
+    assert f"train(Run.resume({str(tmp_path)!r}, make_env))" in one_sentence(stopped.value)
 
 
 def test_a_run_refuses_what_make_refuses(tmp_path):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.training.run import Run
+from mbrl_lite.training.run import Run, how_to_continue
 
 Callback = Callable[[Run, dict], None]
 LOG_UPDATES = 20  # every so many updates are logged
@@ -45,7 +45,7 @@ def train(run: Run, callbacks: Iterable[Callback] = ()) -> Run:
                 run.save()
                 raise Stopped(
                     f"stopped and saved at environment step {run.env_steps}: "
-                    f"continue with  mbrl-lite train --resume {run.folder}"
+                    f"continue with  {how_to_continue(run.folder, run.config.env)}"
                 )
     run.save()
     return run

@@ -12,6 +12,7 @@ from mbrl_lite.agents import Dreamer, load_weights, save_agent
 from mbrl_lite.config import differences, from_dict, to_dict
 from mbrl_lite.data import Replay, Rewarded, Smoothing
 from mbrl_lite.envs import Step, VecEnv, make
+from mbrl_lite.envs.make import FUNCTION
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import Latent
 from mbrl_lite.storage import append, load_tensors, save_tensors, sweep, sync, write_atomic
@@ -25,6 +26,18 @@ COUNTERS = ("env_steps", "updates", "seconds", "returns", "reached", "reached_se
 def scaled(env: gym.Env, factor: float) -> gym.Env:
     """The environment with all rewards multiplied; untouched where the factor is 1."""
     return env if factor == 1 else gym.wrappers.TransformReward(env, lambda reward: factor * reward)
+
+
+def how_to_continue(folder: Path, env: str, steps: int | None = None) -> str:
+    """What to type to continue the run in `folder`, whose environment has the id `env`; `steps` moves its end.
+
+    The command line cannot make an environment that came from a function.
+    """
+    if not env.startswith(FUNCTION):
+        return f"mbrl-lite train --resume {folder}" + (f" --steps {steps}" if steps else "")
+    more = f", steps={steps}" if steps else ""
+    call = f"train(Run.resume({str(folder)!r}, make_env{more}))"
+    return f"{call}  in Python (make_env is the function that makes its environment)"
 
 
 class Run:
@@ -85,10 +98,10 @@ class Run:
             _, info = load_tensors(self.checkpoint, KIND)
             apart = differences(info["config"], to_dict(self.config))
             kind = f"a run with other settings ({'; '.join(apart)})" if apart else "a run"
-            raise MbrlError(
-                f"{self.folder} already holds {kind}: "
-                f"continue it with  mbrl-lite train --resume {self.folder}  or choose another folder with --out"
-            )
+            env, end = info["config"]["env"], info["config"]["steps"]
+            way = how_to_continue(self.folder, env, 2 * end if info["env_steps"] >= end else None)
+            other = "another folder" if env.startswith(FUNCTION) else "another folder with --out"
+            raise MbrlError(f"{self.folder} already holds {kind}: continue it with  {way}  or choose {other}")
         write_atomic(self.folder / "config.json", json.dumps(to_dict(self.config), indent=1).encode())
         (self.folder / "metrics.jsonl").write_bytes(b"")
         self.save()
