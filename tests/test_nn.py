@@ -13,6 +13,7 @@ from mbrl_lite.nn import (
     NormLinear,
     Ones,
     TwoHot,
+    categorical_entropy,
     categorical_kl,
     one_hot_linear,
     one_hot_sample,
@@ -152,6 +153,15 @@ def test_kl_is_that_of_torch(values, seed):
     expected = kl_divergence(Categorical(p), Categorical(q))
     assert categorical_kl(p, q).item() == pytest.approx(expected.item(), rel=1e-4, abs=1e-5)
     assert categorical_kl(p, p) == 0
+
+
+@given(logits, st.sampled_from([0.0, 0.01]))
+def test_entropy_is_that_of_torch_and_its_gradient_is_a_number(values, mix):
+    x = torch.tensor(values, requires_grad=True)
+    entropy = categorical_entropy(unimix(x, mix))
+    entropy.backward()
+    assert entropy.item() == pytest.approx(Categorical(unimix(f64(values), mix)).entropy().item(), abs=1e-4)
+    assert x.grad.isfinite().all() and x.grad.sum().abs() < 1e-4
 
 
 def test_the_class_that_is_drawn_is_the_one_that_is_hot():

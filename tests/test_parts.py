@@ -84,6 +84,16 @@ def test_actors_say_how_likely_and_how_open_they_are_as_torch_does(spec):
     assert actor.rsample(pi).requires_grad and not action.requires_grad
 
 
+def test_an_actor_that_is_quite_sure_has_no_entropy_and_still_a_gradient():
+    actor = make_actor(SPECS["vector"], 4, 16, 1, 0.0)  # no unimix, as in DreamerV1 and V2
+    actions = actor.net[-1].bias.numel()
+    with torch.no_grad():
+        actor.net[-1].bias[0] = 200.0  # in single precision all other probabilities are 0
+    entropy = actor.entropy(actor(torch.randn(7, 4)))
+    entropy.sum().backward()
+    assert actions > 1 and (entropy == 0).all() and (actor.net[-1].bias.grad == 0).all()
+
+
 def test_what_the_world_is_given_lies_within_its_bounds_and_is_what_the_model_hears():
     agent = Dreamer(STEER, AGENT)
     nn.init.constant_(agent.behaviour.actor.net[-1].bias, 5.0)

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from mbrl_lite.envs import EnvSpec
-from mbrl_lite.nn import MLP, Ones, one_hot_sample, sample_index, straight_through, unimix
+from mbrl_lite.nn import MLP, Ones, categorical_entropy, one_hot_sample, sample_index, straight_through, unimix
 
 
 class DiscreteActor(nn.Module):
@@ -36,7 +36,7 @@ class DiscreteActor(nn.Module):
 
     def entropy(self, pi: torch.Tensor) -> torch.Tensor:
         """In nats: (...)."""
-        return -(pi * pi.log()).sum(-1)
+        return categorical_entropy(pi)
 
 
 class ContinuousActor(nn.Module):

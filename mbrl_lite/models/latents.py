@@ -9,7 +9,15 @@ import torch
 from torch.nn import functional as F
 
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.nn import Ones, categorical_kl, one_hot_sample, sample_index, straight_through, unimix
+from mbrl_lite.nn import (
+    Ones,
+    categorical_entropy,
+    categorical_kl,
+    one_hot_sample,
+    sample_index,
+    straight_through,
+    unimix,
+)
 
 
 class LatentKind(Protocol):
@@ -94,8 +102,7 @@ class Categorical:
 
     def disagreement(self, stats: torch.Tensor) -> torch.Tensor:
         """Entropy of the mean opinion less the mean entropy, in nats: what one would learn by asking who is right."""
-        mean = stats.mean(0)
-        return ((stats * stats.log()).sum(-1).mean(0) - (mean * mean.log()).sum(-1)).sum(-1)
+        return (categorical_entropy(stats.mean(0)) - categorical_entropy(stats).mean(0)).sum(-1)
 
 
 class Gaussian:

@@ -1,6 +1,7 @@
 """Layers and distributions: norms and multilayer perceptrons, symlog, two-hot, straight-through one-hot."""
 
 from mbrl_lite.nn.distributions import (
+    categorical_entropy,
     categorical_kl,
     one_hot_sample,
     sample_index,
@@ -18,6 +19,7 @@ __all__ = [
     "NormLinear",
     "Ones",
     "TwoHot",
+    "categorical_entropy",
     "categorical_kl",
     "make_numbers",
     "one_hot_linear",

@@ -40,6 +40,11 @@ def straight_through(sample: torch.Tensor, probs: torch.Tensor) -> torch.Tensor:
     return sample + (probs - probs.detach())
 
 
+def categorical_entropy(p: torch.Tensor) -> torch.Tensor:
+    """Entropy in nats of probabilities (..., C): (...). One of 0 adds 0, and sends no infinite slope back."""
+    return -(p * p.clamp(min=1e-30).log()).sum(-1)
+
+
 def categorical_kl(p: torch.Tensor, q: torch.Tensor) -> torch.Tensor:
     """KL(p || q) in nats of probabilities (..., C) that are nowhere 0: (...)."""
     return (p * (p.log() - q.log())).sum(-1)
