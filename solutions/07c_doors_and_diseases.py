@@ -491,8 +491,8 @@ figure(picture, alt="Five panels of bars, one for each instrument, with a bar fo
 # Difficulty 2 of 5 · importance 4 of 5 · 8 minutes
 #
 # `readings` is a dict of floats: `leak`, `active` (share of groups alive), `without_z` and `without_h` (what the wrong
-# z or h costs the decoder), `recall` (may be nan). Return the name of the first disease in this table whose sign is
-# there, or `"healthy"`:
+# z or h costs the decoder; either may be 0), `recall` (may be nan). Return the name of the first disease in this table
+# whose sign is there, or `"healthy"`:
 #
 # | name | sign |
 # |---|---|

@@ -465,8 +465,8 @@ for gap in (10.0, 50.0, 200.0):
 # Difficulty 2 of 5 · importance 4 of 5 · 8 minutes
 #
 # - `logits` has shape `(..., A)`. `mix` is the share of the uniform policy, from 0 to 1.
-# - Return the entropy of the mixture in nats, shape `(...)`. It must be a number for any logits, also with `mix = 0`.
-#   Gradients must be able to flow through.
+# - Return the entropy of the mixture in nats, shape `(...)`. It and its gradient must be numbers for any logits, also
+#   with `mix = 0`.
 
 # %%
 def unimix_entropy(logits: torch.Tensor, mix: float) -> torch.Tensor:
