@@ -28,13 +28,13 @@ CLAIM = Claim(
         "length_all": 24,
         "horizon": 5,
         "model": {"units": 64, "deter": 64, "groups": 12, "classes": 12},
-        "updates": 2000,
+        "updates": 8000,
         "batch": 16,
         "length": 10,
         "lr": 0.002,
     },
     seeds=5,
-    core_minutes=20.0,
+    core_minutes=65.0,
     beside=("seen.pixels", "seen.objects", "ahead.pixels", "ahead.objects"),
     parts=(
         Part(
