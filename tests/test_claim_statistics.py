@@ -58,6 +58,17 @@ def test_zeros_and_ones_are_judged_as_a_share():
     assert (verdict.low, verdict.high) == share_interval([1.0, 1.0, 1.0, 0.0, 0.0]) and verdict.status == "none"
 
 
+@pytest.mark.parametrize("value", [0.0, 0.3, 2.0])
+def test_a_measure_that_never_moves_is_no_share(value):
+    verdict = judge(replace(LIMIT, target=value), [{"gap": value}] * 5)
+    assert (verdict.low, verdict.high, verdict.status) == (value, value, "holds")
+
+
+def test_five_of_five_promise_less_than_all():
+    verdict = judge(replace(LIMIT, direction="more", target=0.6), [{"gap": 1.0}] * 5)
+    assert verdict.low == share_interval([1.0] * 5)[0] < 0.6 and verdict.status == "none"
+
+
 def test_a_large_effect_is_found_and_a_small_one_is_only_a_direction():
     rng = np.random.default_rng(0)
     noise = rng.normal(0, 0.01, 40)

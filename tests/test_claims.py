@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -170,6 +170,23 @@ def test_every_claim_is_complete_and_its_record_is_its_own(claim):
     assert all(measured | set(claim.beside) <= set(run) for run in record.values)
     assert claim.id in report_text(record) and record.status in report_text(record)
     assert claim.id in list_text([(claim, record)])
+
+
+@pytest.mark.parametrize("claim", claims().values(), ids=lambda claim: claim.id)
+def test_a_record_says_what_is_computed_of_it_today(claim):
+    folder = Path(__file__).parents[1] / "assets" / "claims"
+    record, path = load_record(claim, folder), folder / f"{claim.id}.json"
+    if not path.exists():
+        assert record.status == "planned"
+        return
+    content = json.loads(path.read_text(encoding="utf-8"))
+    assert content["status"] == record.status
+    for stored, verdict in zip(content["parts"], map(asdict, record.verdicts), strict=True):
+        numbers = [name for name, value in verdict.items() if isinstance(value, float)]
+        assert {name: stored[name] for name in numbers} == pytest.approx({name: verdict[name] for name in numbers})
+        assert [stored[name] for name in stored if name not in numbers] == [
+            verdict[name] for name in stored if name not in numbers
+        ]
 
 
 def test_every_record_has_its_claim():

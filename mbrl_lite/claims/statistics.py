@@ -97,7 +97,8 @@ def _judge_bound(part: Part, values: np.ndarray) -> Verdict:
     if part.every:  # the range, not an interval: a law has no exceptions
         shown |= {"low": float(values.min()), "high": float(values.max())}
         return Verdict(part.name, "holds" if inside.all() else "opposite", **shown)
-    low, high = share_interval(values) if set(values) <= {0.0, 1.0} else interval(values)
+    shares = 1.0 in values and set(values) <= {0.0, 1.0}  # all zeros: a measure of anything, that never moved
+    low, high = share_interval(values) if shares else interval(values)
     shown |= {"low": low, "high": high}
     near, far = (high, low) if part.direction == "less" else (-low, -high)
     limit = part.target if part.direction == "less" else -part.target
