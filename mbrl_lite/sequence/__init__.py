@@ -3,12 +3,44 @@
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.sequence.feedforward import Feedforward
 from mbrl_lite.sequence.gru import GRU
+from mbrl_lite.sequence.mamba import mamba
+from mbrl_lite.sequence.mamba2 import mamba2
 from mbrl_lite.sequence.protocol import SequenceModel
+from mbrl_lite.sequence.s4d import s4d
+from mbrl_lite.sequence.s5 import s5
+from mbrl_lite.sequence.scan import linear_scan
+from mbrl_lite.sequence.ssd import ssd, ssd_step
+from mbrl_lite.sequence.stack import Layer, Stack
+from mbrl_lite.sequence.transformer import transformer
 
-__all__ = ["GRU", "SEQUENCE_MODELS", "Feedforward", "SequenceModel", "make_sequence"]
+__all__ = [
+    "GRU",
+    "SEQUENCE_MODELS",
+    "Feedforward",
+    "Layer",
+    "SequenceModel",
+    "Stack",
+    "linear_scan",
+    "make_sequence",
+    "mamba",
+    "mamba2",
+    "s4d",
+    "s5",
+    "ssd",
+    "ssd_step",
+    "transformer",
+]
 
 # A name for each, so that a configuration can choose one: a function of inputs D and units H.
-SEQUENCE_MODELS = {"gru": GRU, "feedforward": Feedforward}
+SEQUENCE_MODELS = {
+    "gru": GRU,
+    "feedforward": Feedforward,
+    "transformer": transformer,
+    "s4d": s4d,
+    "s5": s5,
+    "mamba": mamba,
+    "mamba2": mamba2,
+}
 
 
 def make_sequence(name: str, inputs: int, units: int) -> SequenceModel:

@@ -1,0 +1,84 @@
+"""State-space duality: the recurrence of Mamba-2 as matrix products inside chunks and a recurrence between them."""
+
+import torch
+from torch.nn import functional as F
+
+
+def ssd(
+    x: torch.Tensor,
+    log_decay: torch.Tensor,
+    b: torch.Tensor,
+    c: torch.Tensor,
+    reset: torch.Tensor,
+    start: torch.Tensor,
+    chunk: int = 32,
+    at: torch.Tensor | None = None,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    """h_t = exp(log_decay_t) h_{t-1} + x_t b_t';  y_t = h_t c_t. Mamba-2, Section 6 (Dao and Gu, 2024).
+
+    Args:
+        x: inputs (B, T, H, P), H heads of P numbers
+        log_decay: (B, T, H), at most 0
+        b: what writes into the state, (B, T, N)
+        c: what reads it, (B, T, N)
+        reset: (B, T) bool; where True the state is cleared before x_t is taken in
+        start: the state before the first step, (B, H, P, N)
+        chunk: steps a chunk; any number gives the same answer
+        at: times (n,) whose states are wanted
+
+    Returns:
+        y (B, T, H, P); the last state; and the states at those times, (B, n, H, P, N), or None.
+    """
+    T, L = x.shape[1], min(chunk, x.shape[1])
+    x, log_decay, b, c, reset = (_cut(part, L) for part in (x, log_decay, b, c, reset))  # (B, n, L, ...)
+    x = x.movedim(3, 2)  # (B, n, H, L, P)
+    weight, since_start = _decays(log_decay.movedim(3, 2), reset)  # (B, n, H, L, L), (B, n, H, L)
+    inside = (weight * (c @ b.mT).unsqueeze(2)) @ x  # like attention: (B, n, H, L, P)
+    written = (x * weight[..., -1, :, None]).mT @ b.unsqueeze(2)  # what a chunk leaves behind, (B, n, H, P, N)
+    before, state = [], start
+    for i in range(x.shape[1]):  # from chunk to chunk: the recurrence
+        before.append(state)
+        state = torch.addcmul(written[:, i], since_start[:, i, :, -1, None, None], state)
+    before = torch.stack(before, 1)  # (B, n, H, P, N)
+    y = inside + since_start.unsqueeze(-1) * (c.unsqueeze(2) @ before.mT)
+    y = y.movedim(2, 3).flatten(1, 2)[:, :T]  # (B, T, H, P)
+    return y, state, None if at is None else _states(at // L, at % L, x, b, weight, since_start, before)
+
+
+def _cut(x: torch.Tensor, L: int) -> torch.Tensor:
+    """(B, T, ...) in chunks (B, n, L, ...), with zeros at the end: steps that change nothing."""
+    pad = -x.shape[1] % L
+    x = F.pad(x, (0, 0) * (x.dim() - 2) + (0, pad)) if pad else x
+    return x.unflatten(1, (-1, L))
+
+
+def _states(i, t, x, b, weight, since_start, before) -> torch.Tensor:
+    """The states after step t (m,) of chunk i (m,): (B, m, H, P, N)."""
+    weight, since = weight[:, i, :, t].movedim(0, 1), since_start[:, i, :, t].movedim(0, 1)  # indexing puts m first
+    return (x[:, i] * weight.unsqueeze(-1)).mT @ b[:, i].unsqueeze(2) + since[..., None, None] * before[:, i]
+
+
+def _decays(log_decay: torch.Tensor, reset: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """exp of the sums of log_decay (B, n, H, L) over s < r <= t, and over r <= t; 0 across a reset (B, n, L).
+
+    The sums are differences of running sums: cheap, but in float32 wrong from the fourth digit on once a strong decay
+    has made them large, so they are taken in float64. Masked *before* exp: the gradient of an overflow is NaN.
+    """
+    L = reset.shape[-1]
+    total, episode = log_decay.double().cumsum(-1), reset.long().cumsum(-1)
+    between = (total.unsqueeze(-1) - total.unsqueeze(-2)).to(log_decay.dtype)  # (B, n, H, L, L), [t, s]
+    hidden = torch.ones(L, L, dtype=torch.bool, device=reset.device).triu(1)
+    if reset.any():
+        hidden = hidden | (episode.unsqueeze(-1) != episode.unsqueeze(-2)).unsqueeze(2)  # (B, n, 1, L, L)
+    weight = between.masked_fill(hidden, -torch.inf).exp()
+    since_start = total.to(log_decay.dtype).masked_fill((episode > 0).unsqueeze(2), -torch.inf).exp()
+    return weight, since_start
+
+
+def ssd_step(
+    x: torch.Tensor, log_decay: torch.Tensor, b: torch.Tensor, c: torch.Tensor, reset: torch.Tensor, state: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """One step: x (B, H, P), log_decay (B, H), b and c (B, N), reset (B,), state (B, H, P, N) to y (B, H, P), state."""
+    decay = log_decay.exp() * ~reset[:, None]
+    state = torch.addcmul(x.unsqueeze(-1) * b[:, None, None], decay[..., None, None], state)
+    return (state @ c[:, None, :, None]).squeeze(-1), state
