@@ -21,7 +21,7 @@ from mbrl_lite.evaluation import (
     reset_leak,
     ridge_probe,
 )
-from mbrl_lite.models import Latent, WorldModel
+from mbrl_lite.models import Latent, Observed, WorldModel
 
 
 class Walk:
@@ -200,7 +200,7 @@ def made_up(posterior, prior, ignore: str = "") -> SimpleNamespace:
         config=MODEL,
         spec=SPECS["vector"],
         decoder=SimpleNamespace(loss=loss),
-        observe=lambda batch: (states, posterior, prior),
+        observe=lambda batch: Observed(states, posterior, prior),
     )
 
 
@@ -265,9 +265,9 @@ class Deaf(WorldModel):
     def filter(self, obs, prev_action, is_first, state):
         return super().filter(obs, prev_action, is_first & (self.deaf != "filter"), state)
 
-    def observe(self, batch, state=None, prev_action=None):
+    def observe(self, batch, state=None, prev_action=None, at=None):
         first = batch.is_first & (self.deaf != "observe")
-        return super().observe(batch._replace(is_first=first), state, prev_action)
+        return super().observe(batch._replace(is_first=first), state, prev_action, at)
 
 
 @pytest.mark.parametrize("kind", ["grid", "vector"])

@@ -72,15 +72,26 @@ class Dreamer(nn.Module):
         Returns every loss term by name; raises `MbrlError` naming one that is not finite, before it does harm.
         """
         batch = replay.sample(sampler, self.config.batch, self.config.length)
-        metrics, states = self.update_model(batch)
+        at = self._times()
+        metrics, states = self.update_model(batch, at)
         if not len(replay.rewarded()[0]) and self.disagreement is None:
             return metrics  # no reward yet: until a first one the actor stays as random as it began
-        return metrics | self.update_behaviour(states, 1 - batch.is_terminal.float())
+        ends = batch.is_terminal if at is None else batch.is_terminal[:, at]
+        return metrics | self.update_behaviour(states, 1 - ends.float())
 
-    def update_model(self, batch: Batch) -> tuple[dict[str, float], Latent]:
-        """One step of the world model on a batch, and of the ensemble if there is one; also the posterior's states."""
+    def _times(self) -> torch.Tensor | None:
+        """At which steps of a batch dreams may start: at all, or, where states are large, at a few drawn anew."""
+        if self.model.rssm.initial(1).carry is None or self.disagreement is not None:
+            return None
+        return torch.randperm(self.config.length)[: math.ceil(self.config.starts / self.config.batch)].sort().values
+
+    def update_model(self, batch: Batch, at: torch.Tensor | None = None) -> tuple[dict[str, float], Latent]:
+        """One step of the world model on a batch, and of the ensemble if there is one.
+
+        Also the posterior's states: all, (B, T, ...), or those at times `at` (n,).
+        """
         with self._autocast():
-            losses, states = self.model.loss(batch)
+            losses, states = self.model.loss(batch, at)
         metrics = self._descend("model", losses)
         states = states.map(torch.Tensor.detach)  # (B, T, ...)
         if self.disagreement is not None:

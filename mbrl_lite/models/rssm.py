@@ -15,17 +15,28 @@ class RSSM(nn.Module):
 
     f is any sequence model, z any latent. Actions are numbers here: one-hot or in [-1, 1]. At a reset the state and
     the input are zero.
+
+    With `recurrent=False` the posterior sees its frame alone, q(z_t | e_t): then all z are known at once, and f takes
+    whole sequences (TransDreamer, Section 3; S4WM; R2I; Drama, Eq. 1).
     """
 
-    def __init__(self, embed: int, actions: int, units: int, sequence: SequenceModel, latent: LatentKind):
+    def __init__(
+        self,
+        embed: int,
+        actions: int,
+        units: int,
+        sequence: SequenceModel,
+        latent: LatentKind,
+        recurrent: bool = True,
+    ):
         super().__init__()
-        self.latent, self.sequence = latent, sequence
+        self.latent, self.sequence, self.recurrent = latent, sequence, recurrent
         self.from_z = nn.Linear(latent.size, units, bias=False)  # the input layer in two parts: what waits for z,
         self.from_action = nn.Linear(actions, units, bias=False)  # and what is known for all steps beforehand
         self.input_norm = nn.LayerNorm(units)
         self.prior_head = MLP(sequence.units, units, 1, latent.params)
         self.from_embed = nn.Linear(embed, units)  # the posterior's first layer likewise: all steps at once,
-        self.from_hidden = nn.Linear(sequence.units, units, bias=False)  # and what waits for h
+        self.from_hidden = nn.Linear(sequence.units, units, bias=False) if recurrent else None  # and what waits for h
         self.norm = nn.LayerNorm(units)
         self.posterior_out = nn.Linear(units, latent.params)
         for layer in (self.from_z, self.from_action):
@@ -48,7 +59,7 @@ class RSSM(nn.Module):
         return self.latent.stats(self.prior_head(h))
 
     def _posterior(self, h: torch.Tensor, drive: torch.Tensor) -> torch.Tensor:
-        hidden = torch.addmm(drive, h, self.from_hidden.weight.t())  # (B, U)
+        hidden = torch.addmm(drive, h, self.from_hidden.weight.t()) if self.recurrent else drive  # (..., U)
         return self.latent.stats(self.posterior_out(F.silu(self.norm(hidden))))
 
     def _recur(self, state: Latent, push: torch.Tensor, reset: torch.Tensor | None, ones: Ones | None = None):
@@ -72,21 +83,48 @@ class RSSM(nn.Module):
         return Latent(h, self.latent.sample(self._posterior(h, self.from_embed(embed))), carry)
 
     def observe(
-        self, embed: torch.Tensor, action: torch.Tensor, reset: torch.Tensor, state: Latent | None = None
+        self,
+        embed: torch.Tensor,
+        action: torch.Tensor,
+        reset: torch.Tensor,
+        state: Latent | None = None,
+        at: torch.Tensor | None = None,
     ) -> Observed:
-        """Posterior over a sequence: embed (B, T, E), *previous* actions (B, T, A), reset (B, T)."""
-        B, T, _ = embed.shape
-        state = self.initial(B) if state is None else state
-        drive, push = self.from_embed(embed).unbind(1), self.from_action(action).unbind(1)  # T x (B, U)
+        """Posterior over a sequence: embed (B, T, E), *previous* actions (B, T, A), reset (B, T).
+
+        With `at` (n,) also whole states at those times, and `carry`, which may be large, at those only.
+        """
+        state = self.initial(len(embed)) if state is None else state
+        drive, push = self.from_embed(embed), self.from_action(action)  # (B, T, U)
+        return (self._loop if self.recurrent else self._at_once)(drive, push, reset, state, at)
+
+    def _loop(self, drive, push, reset, state, at) -> Observed:
+        drive, push = drive.unbind(1), push.unbind(1)  # T x (B, U)
         resets = [column if column.any() else None for column in reset.unbind(1)]  # most steps need no masks
         states, posteriors = [], []
-        for t in range(T):
+        for t in range(len(drive)):
             h, carry = self._recur(state, push[t], resets[t])
             q = self._posterior(h, drive[t])  # (B, Z, C)
             state = Latent(h, self.latent.rsample(q), carry)
             states.append(state), posteriors.append(q)
-        states = Latent(*(None if part[0] is None else torch.stack(part, 1) for part in zip(*states, strict=True)))
-        return Observed(states, torch.stack(posteriors, 1), self.prior(states.h))
+        chosen = None if at is None else _stack([states[t] for t in at.tolist()])
+        states = _stack(states if at is None else [state._replace(carry=None) for state in states])
+        return Observed(states, torch.stack(posteriors, 1), self.prior(states.h), chosen)
+
+    def _at_once(self, drive, push, reset, state, at) -> Observed:
+        q = self._posterior(None, drive)  # (B, T, Z, C)
+        z = self.latent.rsample(q)  # (B, T, size of z)
+        before, keep = torch.cat([state.z[:, None], z[:, :-1]], 1), ~reset.unsqueeze(-1)
+        x = F.silu(self.input_norm(self.from_z(before * keep) + push * keep))
+        memory = state.h if state.carry is None else state.carry
+        if state.carry is None:  # h is all there is to remember
+            h, _ = self.sequence.forward(x, reset, memory)
+            chosen = None if at is None else Latent(h[:, at], z[:, at])
+            return Observed(Latent(h, z), q, self.prior(h), chosen)
+        times = torch.arange(z.shape[1], device=z.device) if at is None else at
+        h, _, carry = self.sequence.forward(x, reset, memory, times)
+        chosen = None if at is None else Latent(h[:, at], z[:, at], carry)
+        return Observed(Latent(h, z, carry if at is None else None), q, self.prior(h), chosen)
 
     def dream_step(self, state: Latent, action: torch.Tensor, grad: bool = False) -> Latent:
         """One prior step: the world as the model thinks it goes on. action (B, A); `grad` lets gradients through z."""
@@ -97,3 +135,8 @@ class RSSM(nn.Module):
         h, carry = self._recur(state, self.from_action(action), None, ones)
         z, ones = self.latent.draw(self.prior(h), grad)
         return Latent(h, z, carry), ones
+
+
+def _stack(states: list[Latent]) -> Latent:
+    """States (B, ...) of several times beside each other: (B, n, ...)."""
+    return Latent(*(None if part[0] is None else torch.stack(part, 1) for part in zip(*states, strict=True)))

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from mbrl_lite.data import Batch
 from mbrl_lite.envs import EnvSpec
+from mbrl_lite.errors import MbrlError
 from mbrl_lite.models.balancers import make_balancer
 from mbrl_lite.models.codecs import make_codec
 from mbrl_lite.models.latents import LatentKind, make_latent
@@ -15,6 +16,8 @@ from mbrl_lite.models.protocol import Dream, Latent, Observed, Policy, time_firs
 from mbrl_lite.models.rssm import RSSM
 from mbrl_lite.nn import MLP, Ones, make_numbers
 from mbrl_lite.sequence import make_sequence
+
+POSTERIORS = ("history", "frame")
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class ModelConfig:
     units: int = 128  # width of every hidden layer
     deter: int = 128  # width of h, the sequence model's output
     sequence: str = "gru"  # the deterministic path: a name in mbrl_lite.sequence.SEQUENCE_MODELS
+    posterior: str = "history"  # what z is inferred from: "history", h_t and o_t; or "frame", o_t alone
     latent: str = "categorical"  # the stochastic path: "categorical", "gaussian" or "deterministic"
     groups: int = 12  # variables in z
     classes: int = 16  # classes of each, where they are categorical
@@ -58,7 +62,9 @@ class WorldModel(nn.Module):
         self.spec = spec
         sequence = make_sequence(c.sequence, c.units, c.deter)
         latent = make_latent(c.latent, c.groups, c.classes, c.unimix)
-        self.rssm = RSSM(c.units, spec.actions, c.units, sequence, latent)
+        if c.posterior not in POSTERIORS:
+            raise MbrlError(f"expected a posterior out of {', '.join(POSTERIORS)}, got {c.posterior!r}: choose one")
+        self.rssm = RSSM(c.units, spec.actions, c.units, sequence, latent, recurrent=c.posterior == "history")
         feat = self.rssm.feat_size
         self.encoder, self.decoder = make_codec(spec, feat, c.units, c.codec)
         self.numbers = make_numbers(c.numbers, c.bins)
@@ -72,16 +78,28 @@ class WorldModel(nn.Module):
             return F.one_hot(action, self.spec.actions).float()
         return action.clamp(-1, 1) if self.spec.continuous else action
 
-    def observe(self, batch: Batch, state: Latent | None = None, prev_action: torch.Tensor | None = None) -> Observed:
-        """Posterior states and priors of a batch that goes on from `state` and `prev_action` (B,), or from nothing."""
+    def observe(
+        self,
+        batch: Batch,
+        state: Latent | None = None,
+        prev_action: torch.Tensor | None = None,
+        at: torch.Tensor | None = None,
+    ) -> Observed:
+        """Posterior states and priors of a batch that goes on from `state` and `prev_action` (B,), or from nothing.
+
+        With `at` (n,) also whole states at those times: dreams start there.
+        """
         action = self.action_input(batch.action)
         first = torch.zeros_like(action[:, 0]) if prev_action is None else self.action_input(prev_action)
         previous = torch.cat([first[:, None], action[:, :-1]], 1)  # (B, T, A): a_{t-1} beside o_t
-        return self.rssm.observe(self.encoder(batch.obs), previous, batch.is_first, state)
+        return self.rssm.observe(self.encoder(batch.obs), previous, batch.is_first, state, at)
 
-    def terms(self, batch: Batch) -> tuple[dict[str, torch.Tensor], Latent]:
-        """The terms of the loss by name, a number for each step, (B, T), unweighted; and the posterior's states."""
-        states, posterior, prior = self.observe(batch)
+    def terms(self, batch: Batch, at: torch.Tensor | None = None) -> tuple[dict[str, torch.Tensor], Latent]:
+        """The terms of the loss by name, a number for each step, (B, T), unweighted; and the posterior's states.
+
+        These are all of them, (B, T, ...), or with `at` (n,) those at the times named, (B, n, ...).
+        """
+        states, posterior, prior, chosen = self.observe(batch, at=at)
         feat = states.feat  # (B, T, F)
         dyn, rep = kl_balance(self.rssm.latent, posterior, prior, self.config.free_nats)
         going_on = self.cont_head(feat).squeeze(-1).float()
@@ -93,11 +111,11 @@ class WorldModel(nn.Module):
             "rep": rep,
         }
         extra = getattr(self.encoder, "extra", None)  # a plug-in may have terms of its own
-        return losses | (extra(batch) if extra else {}), states
+        return losses | (extra(batch) if extra else {}), states if at is None else chosen
 
-    def loss(self, batch: Batch) -> tuple[dict[str, torch.Tensor], Latent]:
+    def loss(self, batch: Batch, at: torch.Tensor | None = None) -> tuple[dict[str, torch.Tensor], Latent]:
         """Named terms, each a mean over (B, T), ready to be summed, and posterior states. DreamerV3, Eq. 2 to 4."""
-        terms, states = self.terms(batch)
+        terms, states = self.terms(batch, at)
         return self.balancer({name: term.mean() for name, term in terms.items()}), states
 
     def filter(

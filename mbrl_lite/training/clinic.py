@@ -16,7 +16,7 @@ from mbrl_lite.assets import asset
 from mbrl_lite.data import Batch
 from mbrl_lite.envs import make, spec_of
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.models import Latent, ModelConfig, WorldModel
+from mbrl_lite.models import ModelConfig, WorldModel
 from mbrl_lite.storage import load_tensors, save_tensors
 from mbrl_lite.training.clinic_data import ENV, NAMES, Clinic, record
 from mbrl_lite.training.record import write_checksums
@@ -32,8 +32,8 @@ class Patient(WorldModel):
 
     deaf = False
 
-    def observe(self, batch: Batch, state: Latent | None = None, prev_action: torch.Tensor | None = None):
-        return super().observe(self._heard(batch), state, prev_action)
+    def observe(self, batch: Batch, state=None, prev_action=None, at=None):
+        return super().observe(self._heard(batch), state, prev_action, at)
 
     def filter(self, obs, prev_action, is_first, state):
         return super().filter(obs, prev_action, is_first & (not self.deaf), state)
