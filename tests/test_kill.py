@@ -92,6 +92,7 @@ VARIATIONS: dict[str, TrainConfig] = {
     "deterministic": variation(model={"latent": "deterministic"}),
     "recurrent mamba2": variation(model={"sequence": "mamba2"}),
     **{name: variation(model={"sequence": name, "posterior": "frame"}) for name in ("transformer", "s5", "mamba2")},
+    "dfs": variation(sampler="dfs", model={"sequence": "mamba2", "posterior": "frame"}),
     "disagreement": variation(explore=ExploreConfig(weight=0.1, members=2, units=8)),
     "harmony": variation(model={"balancer": "harmony"}),
     "smoothing": variation(smooth=2.0),

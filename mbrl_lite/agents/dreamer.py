@@ -9,7 +9,7 @@ from torch import nn
 
 from mbrl_lite.agents.behaviour import Behaviour, BehaviourConfig
 from mbrl_lite.agents.explore import Disagreement, ExploreConfig
-from mbrl_lite.data import Batch, Replay, Sampler
+from mbrl_lite.data import DFS, Batch, Replay, Sampler
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import Dream, Latent, ModelConfig, WorldModel
@@ -26,6 +26,7 @@ class DreamerConfig:
     length: int = 16  # T, steps a sequence
     horizon: int = 15  # H, steps a dream
     starts: int = 128  # dreams an update, from states drawn among the B x T
+    context: int = 8  # steps that lead to a dream's start, where the sampler chooses starts of its own
     lr_model: float = 1e-3  # Adam's step size for the world model
     lr_behaviour: float = 1e-3  # and for actor and critic
     clip: float = 100.0  # largest gradient norm of each
@@ -76,8 +77,18 @@ class Dreamer(nn.Module):
         metrics, states = self.update_model(batch, at)
         if not len(replay.rewarded()[0]) and self.disagreement is None:
             return metrics  # no reward yet: until a first one the actor stays as random as it began
+        if isinstance(sampler, DFS):
+            batch, at = self._contexts(replay, sampler), torch.tensor([self.config.context - 1])
+            with torch.no_grad(), self._autocast():
+                states = self.model.observe(batch, at=at).chosen
         ends = batch.is_terminal if at is None else batch.is_terminal[:, at]
         return metrics | self.update_behaviour(states, 1 - ends.float())
+
+    def _contexts(self, replay: Replay, sampler: DFS) -> Batch:
+        """Short sequences at whose ends dreams begin, where the sampler wants them."""
+        return replay.gather(
+            *sampler.dream_starts(replay, self.config.starts, self.config.context), self.config.context
+        )
 
     def _times(self) -> torch.Tensor | None:
         """At which steps of a batch dreams may start: at all, or, where states are large, at a few drawn anew."""

@@ -10,6 +10,16 @@ from mbrl_lite.data import Smoothing
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import ModelConfig
 
+SAMPLERS = ("rewarded", "dfs")
+
+
+def _known(what: str, name: str, names: Iterable[str]) -> str:
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else "choose one of these"
+        raise MbrlError(f"expected a {what} out of {', '.join(names)}, got {name!r}: {hint}")
+    return name
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -26,6 +36,7 @@ class TrainConfig:
     reward_scale: float = 1.0  # all rewards and returns are multiplied by this, to see what an agent bears
     smooth: float = 0.0  # steps over which the model's rewards are smoothed (DreamSmooth); 0: not at all
     smooth_kernel: str = "gaussian"  # or "uniform" or "ema"
+    sampler: str = "rewarded"  # what is replayed: uniform but for a share with rewards; or "dfs", Drama's sampler
     rewarded: float = 0.25  # share of replayed sequences that are chosen to contain a reward
     capacity: int = 8192  # ticks of all environments that replay holds; a multiple of 512
     save_every: int = 1000  # environment steps between checkpoints
@@ -35,6 +46,7 @@ class TrainConfig:
 
     def __post_init__(self):
         Smoothing(self.smooth, self.smooth_kernel)  # complains of what it cannot do
+        _known("sampler", self.sampler, SAMPLERS)
         least = dict.fromkeys(("steps", "window", "envs", "every", "save_every"), 1)
         least |= dict.fromkeys(("seed", "prefill", "threads"), 0)
         for name, low in least.items():
@@ -76,11 +88,3 @@ def preset(name: str | None = None, precision: str | None = None, threads: int =
     if precision:
         config = replace(config, agent=replace(config.agent, precision=_known("precision", precision, PRECISIONS)))
     return config
-
-
-def _known(what: str, name: str, names: Iterable[str]) -> str:
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "choose one of these"
-        raise MbrlError(f"expected a {what} out of {', '.join(names)}, got {name!r}: {hint}")
-    return name

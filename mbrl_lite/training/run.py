@@ -10,7 +10,7 @@ import torch
 
 from mbrl_lite.agents import Dreamer, load_weights, save_agent
 from mbrl_lite.config import differences, from_dict, to_dict
-from mbrl_lite.data import Replay, Rewarded, Smoothing
+from mbrl_lite.data import DFS, Replay, Rewarded, Sampler, Smoothing
 from mbrl_lite.envs import Step, VecEnv, make
 from mbrl_lite.envs.make import FUNCTION
 from mbrl_lite.errors import MbrlError
@@ -21,6 +21,13 @@ from mbrl_lite.training.presets import TrainConfig
 KIND = "mbrl_lite run 2"
 CHUNK_KIND = "mbrl_lite replay chunk 1"
 COUNTERS = ("env_steps", "updates", "seconds", "returns", "reached", "reached_seconds")
+
+
+def make_sampler(config: TrainConfig) -> Sampler:
+    """The sampler a configuration names, its random numbers apart from all others."""
+    if config.sampler == "dfs":
+        return DFS(config.seed + 1, rate=config.agent.batch / config.agent.starts)
+    return Rewarded(config.seed + 1, config.rewarded)
 
 
 def scaled(env: gym.Env, factor: float) -> gym.Env:
@@ -56,7 +63,7 @@ class Run:
         self.agent = Dreamer(self.vec.spec, config.agent)
         smooth = Smoothing(config.smooth, config.smooth_kernel)
         self.replay = Replay(self.vec.spec, config.envs, config.capacity, smooth=smooth)
-        self.sampler = Rewarded(config.seed + 1, config.rewarded)
+        self.sampler = make_sampler(config)
         self.step: Step = self.vec.step(self.vec.spec.no_action(config.envs))  # the first tick resets them all
         self.carry = None  # what the agent remembers
         self.chunks: dict[int, str] = {}  # checksums of the replay files that are this run's own
@@ -143,6 +150,8 @@ class Run:
         tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
         tensors |= {f"agent.{name}": value for name, value in self.agent.state_dict().items()}
         tensors |= self.agent.optimiser_tensors() | {"rng": torch.get_rng_state()}
+        if isinstance(self.sampler, DFS):
+            tensors |= {f"sampler.{name}": torch.from_numpy(value) for name, value in self.sampler.arrays().items()}
         if self.carry is not None:
             latent, action = self.carry
             tensors |= latent.tensors("carry") | {"carry.action": action}
@@ -176,6 +185,9 @@ class Run:
             setattr(run, name, info[name])
         run.vec.load_state_dict(info["vec"])
         run.sampler.load_state_dict(info["sampler"])
+        if isinstance(run.sampler, DFS):
+            kept = {name: part for name, part in tensors.items() if name.startswith("sampler.")}
+            run.sampler.load_arrays({name.removeprefix("sampler."): part.numpy() for name, part in kept.items()})
         run._cut_log(info["metrics_bytes"])
         sweep(folder)
         sweep(folder / "checkpoint")
