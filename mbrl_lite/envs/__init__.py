@@ -1,5 +1,6 @@
 """Where experience comes from: environments by name, many at once, probe worlds with known answers, pixel worlds."""
 
+from mbrl_lite.envs.atari import human_normalised
 from mbrl_lite.envs.ball import ball_sequences
 from mbrl_lite.envs.catch import Catch
 from mbrl_lite.envs.make import EVAL_SEED, EnvSpec, make, spec_of
@@ -18,6 +19,7 @@ __all__ = [
     "Step",
     "VecEnv",
     "ball_sequences",
+    "human_normalised",
     "make",
     "one_hot_view",
     "pixel_sequences",
