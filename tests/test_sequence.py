@@ -192,5 +192,11 @@ def test_a_transformer_of_impossible_sizes_is_refused():
         transformer(3, 6, heads=4)
     with pytest.raises(MbrlError, match="window of 2 steps"):
         transformer(3, 8, window=1)
+    with pytest.raises(MbrlError, match="unexpected keyword argument 'layers'"):
+        make_sequence("gru", 3, 8, layers=2)
+    with pytest.raises(MbrlError, match="unexpected keyword argument 'heads'"):
+        make_sequence("mamba2", 3, 32, heads=2)
+    with pytest.raises(MbrlError, match="heads of 48"):
+        make_sequence("mamba2", 3, 32, head=48)
     with pytest.raises(MbrlError, match="out of gru"):
         make_sequence("lstm", 3, 8)

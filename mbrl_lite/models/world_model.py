@@ -1,6 +1,6 @@
 """A latent world model: encoder + sequence model + latent + heads + loss balancer, its loss in named terms."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import nn
@@ -27,6 +27,7 @@ class ModelConfig:
     units: int = 128  # width of every hidden layer
     deter: int = 128  # width of h, the sequence model's output
     sequence: str = "gru"  # the deterministic path: a name in mbrl_lite.sequence.SEQUENCE_MODELS
+    sequence_options: dict = field(default_factory=dict)  # settings of its own, as {"layers": 3}
     posterior: str = "history"  # what z is inferred from: "history", h_t and o_t; or "frame", o_t alone
     latent: str = "categorical"  # the stochastic path: "categorical", "gaussian" or "deterministic"
     groups: int = 12  # variables in z
@@ -60,7 +61,7 @@ class WorldModel(nn.Module):
         super().__init__()
         c = self.config = config
         self.spec = spec
-        sequence = make_sequence(c.sequence, c.units, c.deter)
+        sequence = make_sequence(c.sequence, c.units, c.deter, **c.sequence_options)
         latent = make_latent(c.latent, c.groups, c.classes, c.unimix)
         if c.posterior not in POSTERIORS:
             raise MbrlError(f"expected a posterior out of {', '.join(POSTERIORS)}, got {c.posterior!r}: choose one")

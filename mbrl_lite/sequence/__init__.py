@@ -43,10 +43,15 @@ SEQUENCE_MODELS = {
 }
 
 
-def make_sequence(name: str, inputs: int, units: int) -> SequenceModel:
-    """The sequence model called `name`, from (..., inputs) to (..., units)."""
+def make_sequence(name: str, inputs: int, units: int, **options) -> SequenceModel:
+    """The sequence model called `name`, from (..., inputs) to (..., units); options are its own, as layers=3."""
     if name not in SEQUENCE_MODELS:
         raise MbrlError(
             f"expected a sequence model out of {', '.join(SEQUENCE_MODELS)}, got {name!r}: choose one of these"
         )
-    return SEQUENCE_MODELS[name](inputs, units)
+    try:
+        return SEQUENCE_MODELS[name](inputs, units, **options)
+    except TypeError as error:
+        raise MbrlError(
+            f"the sequence model {name!r} cannot be made with {options}: {error}; mend the options"
+        ) from None

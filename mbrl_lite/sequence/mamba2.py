@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from mbrl_lite.errors import MbrlError
 from mbrl_lite.sequence.short_conv import ShortConv
 from mbrl_lite.sequence.ssd import ssd, ssd_step
 from mbrl_lite.sequence.stack import RMSNorm, Stack
@@ -23,7 +24,7 @@ class Mamba2Layer(nn.Module):
         self.inner, self.N, self.P, self.chunk = expand * units, state, head, chunk
         self.H = self.inner // head
         if self.H * head != self.inner:
-            raise ValueError(f"{self.inner} channels do not make heads of {head}")
+            raise MbrlError(f"expected {self.inner} channels that make heads of {head}, got a rest: try head=16")
         self.widths = [self.inner, self.inner + 2 * state, self.H]  # z; x, B, C; dt
         self.input = nn.Linear(units, sum(self.widths), bias=False)
         self.conv = ShortConv(self.inner + 2 * state, conv)
