@@ -371,6 +371,18 @@ from mbrl_lite.course import evidence
 evidence("dreamerv3-scales")
 
 # %% [markdown]
+# One line of four is clear. On CartPole, raw numbers never arrive. In the other three the interval holds "no
+# difference" as well, so the claim as a whole is *none*. We had expected more. Where did the harm go?
+#
+# Read section 1 again: Adam *crawls*, each weight by about 0.001 a step, whatever the size of the target. In CartPole
+# an endless episode is worth 1,000 / (1 - 0.99) = 100,000. We looked into one of these runs: after 4,740 updates the
+# critic expected 3,700. In DoorKey nothing is worth more than 1,000. That is near enough to crawl to.
+#
+# And the actor? Its gradient is a thousand times larger without normalisation, and Adam divides by that too. What no
+# optimiser can mend is the *ratio* of return and entropy. In two seeds of five the door never opened: an actor that
+# was sure too early. In the other three unimix caught it. So the nets hang behind each other. Cutting one hurts where
+# no other is left, and you do not know beforehand where that is. V3 keeps them all.
+#
 # ## 4. Rewards that are not there yet
 #
 # Sparse rewards are the opposite case. Before the first goal is found, all dreamt returns are about 0. About: the
