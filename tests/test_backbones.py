@@ -117,5 +117,13 @@ def test_an_agent_acts_learns_and_dreams_with_it(sequence, posterior):
     assert action.shape == again.shape == (3,)
 
 
+@each
+def test_an_agent_learns_in_bfloat16(sequence):
+    replay = play("CartPole-v1", 2, 60)
+    config = replace(AGENT, model=replace(MODEL, sequence=sequence, posterior="frame"), precision="bfloat16")
+    agent = Dreamer(EnvSpec("vector", (4,), 2), config)
+    assert all(np.isfinite(value) for value in agent.update(replay, Uniform(0)).values())
+
+
 def test_an_unknown_posterior_is_refused():
     assert "history, frame" in complaint(lambda: made("gru", "both"))

@@ -140,6 +140,23 @@ def test_gradients_are_those_of_finite_differences(backbone):
     assert torch.autograd.gradcheck(lambda x, start: model.forward(x, reset, start), (x, start))
 
 
+@pytest.mark.parametrize("name", [name for name in SEQUENCE_MODELS if name != "feedforward"])
+def test_in_bfloat16_states_stay_exact_and_both_ways_agree(name):
+    torch.manual_seed(0)
+    model, x, reset = make_sequence(name, 5, 32), torch.randn(3, 40, 5), torch.rand(3, 40) < 0.1
+    with torch.autocast("cpu", torch.bfloat16):
+        y, last = model.forward(x, reset)
+        want, states = fold(model, x, reset, model.initial(3))
+    exact, end = model.forward(x, reset)
+    assert last.dtype == states[-1].dtype == torch.float32
+    for got in (y, want):
+        assert (got - exact).abs().max() < 0.05 * exact.abs().max()
+    assert (last - end).abs().max() < 0.05 * end.abs().max()
+    assert torch.stack(
+        [g.isfinite().all() for g in torch.autograd.grad(y.float().sum(), list(model.parameters()))]
+    ).all()
+
+
 @pytest.mark.parametrize("name", LINEAR)
 @torch.no_grad()
 def test_8192_steps_are_the_fold_of_8192_steps(name):

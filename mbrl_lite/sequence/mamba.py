@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from mbrl_lite.sequence.scan import linear_scan
 from mbrl_lite.sequence.short_conv import ShortConv
-from mbrl_lite.sequence.stack import RMSNorm, Stack
+from mbrl_lite.sequence.stack import RMSNorm, Stack, exactly
 
 
 class MambaLayer(nn.Module):
@@ -41,7 +41,7 @@ class MambaLayer(nn.Module):
         x, decay, write, c = self._select(x)
         decay = decay * ~reset[:, :, None, None]
         h = linear_scan(decay, write, h.view(B, self.inner, self.N))  # (B, T, inner, N)
-        y = self._out((h @ c.unsqueeze(-1)).squeeze(-1), x, z)
+        y = self._out(h, c, x, z)
         times = [torch.tensor([reset.shape[1] - 1], device=x.device)] + ([] if at is None else [at])
         states = [torch.cat([self.conv.tail_at(past, reset, t).flatten(2), h[:, t].flatten(2)], -1) for t in times]
         return y, states[0][:, 0], None if at is None else states[1]
@@ -53,7 +53,7 @@ class MambaLayer(nn.Module):
         x, tail = self.conv.step(x, reset, tail.view(B, -1, self.inner))
         x, decay, write, c = self._select(x)
         h = torch.addcmul(write, decay * ~reset[:, None, None], h.view(B, self.inner, self.N))
-        y = self._out((h @ c.unsqueeze(-1)).squeeze(-1), x, z)
+        y = self._out(h, c, x, z)
         return y, torch.cat([tail.flatten(1), h.flatten(1)], -1)
 
     def _select(self, x: torch.Tensor):
@@ -64,8 +64,10 @@ class MambaLayer(nn.Module):
         dt = F.softplus(self.dt(dt)).to(self.D.dtype).unsqueeze(-1)  # (..., inner, 1)
         return x, (-dt * self.A_log.exp()).exp(), dt * b.unsqueeze(-2) * x.unsqueeze(-1), c
 
-    def _out(self, y: torch.Tensor, x: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
-        return self.output((y + self.D * x) * F.silu(z.to(y.dtype)))
+    def _out(self, h: torch.Tensor, c: torch.Tensor, x: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
+        with exactly(h):
+            y = (h @ c.unsqueeze(-1)).squeeze(-1) + self.D * x  # (..., inner)
+        return self.output(y * F.silu(z.to(y.dtype)))
 
 
 def mamba(inputs: int, units: int, layers: int = 2, **options) -> Stack:

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.sequence.short_conv import ShortConv
 from mbrl_lite.sequence.ssd import ssd, ssd_step
-from mbrl_lite.sequence.stack import RMSNorm, Stack
+from mbrl_lite.sequence.stack import RMSNorm, Stack, exactly
 
 
 class Mamba2Layer(nn.Module):
@@ -43,7 +43,8 @@ class Mamba2Layer(nn.Module):
         z, xbc, dt = self.input(x).split(self.widths, -1)
         xbc, past = self.conv(xbc, reset, tail.view(B, -1, self.conv.channels))
         x, b, c, log_decay, write = self._select(xbc, dt)
-        y, h, chosen = ssd(write, log_decay, b, c, reset, h.view(B, self.H, self.P, self.N), self.chunk, at)
+        with exactly(x):
+            y, h, chosen = ssd(write, log_decay, b, c, reset, h.view(B, self.H, self.P, self.N), self.chunk, at)
         y = self._out(y, x, z)
         last = torch.cat([self._tail(past, reset, None).flatten(1), h.flatten(1)], -1)
         if at is None:
@@ -56,7 +57,8 @@ class Mamba2Layer(nn.Module):
         z, xbc, dt = self.input(x).split(self.widths, -1)
         xbc, tail = self.conv.step(xbc, reset, tail.view(B, -1, self.conv.channels))
         x, b, c, log_decay, write = self._select(xbc, dt)
-        y, h = ssd_step(write, log_decay, b, c, reset, h.view(B, self.H, self.P, self.N))
+        with exactly(x):
+            y, h = ssd_step(write, log_decay, b, c, reset, h.view(B, self.H, self.P, self.N))
         return self._out(y, x, z), torch.cat([tail.flatten(1), h.flatten(1)], -1)
 
     def _select(self, xbc: torch.Tensor, dt: torch.Tensor):

@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from mbrl_lite.sequence.scan import linear_scan
-from mbrl_lite.sequence.stack import Stack
+from mbrl_lite.sequence.stack import Stack, exactly
 
 
 class S5Layer(nn.Module):
@@ -45,11 +45,14 @@ class S5Layer(nn.Module):
         """a (P,) and what is written, b B u (..., P), both complex."""
         A = torch.complex(-self.log_decay.exp(), self.frequency)
         a = (self.log_dt.exp() * A).exp()
-        u = torch.complex((x @ self.B[0]).to(self.D.dtype), (x @ self.B[1]).to(self.D.dtype))
+        with exactly(x):
+            x = x.to(self.D.dtype)
+            u = torch.complex(x @ self.B[0], x @ self.B[1])
         return a, (a - 1) / A * u
 
     def _out(self, h: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-        y = 2 * (h.real @ self.C[0] - h.imag @ self.C[1]) + self.D * x
+        with exactly(x):
+            y = 2 * (h.real @ self.C[0] - h.imag @ self.C[1]) + self.D * x
         y = F.gelu(y)
         return y * torch.sigmoid(self.gate(y))
 

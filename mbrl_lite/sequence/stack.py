@@ -9,6 +9,12 @@ from torch import nn
 
 from mbrl_lite.errors import MbrlError
 
+
+def exactly(x: torch.Tensor):
+    """A block in which autocast is off: sums over many steps are taken in the precision of what is given."""
+    return torch.autocast(x.device.type, enabled=False)
+
+
 RMSNorm = partial(nn.RMSNorm, eps=1e-5)  # as released; torch's own eps lets a small input's noise through
 
 
@@ -50,7 +56,7 @@ class Stack(nn.Module):
     def forward(self, x, reset, state=None, at=None):
         self._check(x, reset, state, 3)
         state = self.initial(len(x)) if state is None else state
-        x, lasts, chosen = self.project(x), [], []
+        x, lasts, chosen = self._enter(x), [], []
         for layer, norm, part in zip(self.layers, self.norms, state.split(self.sizes, -1), strict=True):
             y, last, some = layer(norm(x), reset, part, at)
             x = x + y
@@ -60,12 +66,16 @@ class Stack(nn.Module):
 
     def step(self, x, reset, state):
         self._check(x, reset, state, 2)
-        x, states = self.project(x), []
+        x, states = self._enter(x), []
         for layer, norm, part in zip(self.layers, self.norms, state.split(self.sizes, -1), strict=True):
             y, part = layer.step(norm(x), reset, part)
             x = x + y
             states.append(part)
         return self.norm(x), torch.cat(states, -1)
+
+    def _enter(self, x: torch.Tensor) -> torch.Tensor:
+        """The residual stream, kept in the weights' precision whatever autocast does in the layers."""
+        return self.project(x).to(self.project.weight.dtype)
 
     def _check(self, x: torch.Tensor, reset: torch.Tensor, state: torch.Tensor | None, dims: int) -> None:
         """Raises `MbrlError` naming what does not fit: the inputs, the resets, or a state that is another's."""
