@@ -29,19 +29,22 @@ def ssd(
     Returns:
         y (B, T, H, P); the last state; and the states at those times, (B, n, H, P, N), or None.
     """
-    T, L = x.shape[1], min(chunk, x.shape[1])
+    T, L, heads = x.shape[1], min(chunk, x.shape[1]), x.shape[2:]
     x, log_decay, b, c, reset = (_cut(part, L) for part in (x, log_decay, b, c, reset))  # (B, n, L, ...)
-    x = x.movedim(3, 2)  # (B, n, H, L, P)
-    weight, since_start = _decays(log_decay.movedim(3, 2), reset)  # (B, n, H, L, L), (B, n, H, L)
-    inside = (weight * (c @ b.mT).unsqueeze(2)) @ x  # like attention: (B, n, H, L, P)
-    written = (x * weight[..., -1, :, None]).mT @ b.unsqueeze(2)  # what a chunk leaves behind, (B, n, H, P, N)
+    weight, since_start = _decays(log_decay.transpose(2, 3), reset)  # (B, n, H, L, L), (B, n, H, L)
+    since = since_start.transpose(2, 3).unsqueeze(-1)  # (B, n, L, H, 1)
+
+    inside = (weight * (c @ b.mT).unsqueeze(2)) @ x.transpose(2, 3)  # like attention: (B, n, H, L, P)
+    to_end = weight[..., -1, :].transpose(2, 3).unsqueeze(-1)  # (B, n, L, H, 1)
+    written = (x * to_end).flatten(3).mT @ b  # what a chunk leaves behind, (B, n, H P, N)
+    written, decay = written.unflatten(2, heads), since[:, :, -1].unsqueeze(-1)  # (B, n, H, P, N), (B, n, H, 1, 1)
     before, state = [], start
     for i in range(x.shape[1]):  # from chunk to chunk: the recurrence
         before.append(state)
-        state = torch.addcmul(written[:, i], since_start[:, i, :, -1, None, None], state)
+        state = torch.addcmul(written[:, i], decay[:, i], state)
     before = torch.stack(before, 1)  # (B, n, H, P, N)
-    y = inside + since_start.unsqueeze(-1) * (c.unsqueeze(2) @ before.mT)
-    y = y.movedim(2, 3).flatten(1, 2)[:, :T]  # (B, T, H, P)
+    carried = (c @ before.flatten(2, 3).mT).unflatten(-1, heads)  # (B, n, L, H, P)
+    y = torch.addcmul(inside.transpose(2, 3), since, carried).flatten(1, 2)[:, :T]  # (B, T, H, P)
     return y, state, None if at is None else _states(at // L, at % L, x, b, weight, since_start, before)
 
 
@@ -55,7 +58,24 @@ def _cut(x: torch.Tensor, L: int) -> torch.Tensor:
 def _states(i, t, x, b, weight, since_start, before) -> torch.Tensor:
     """The states after step t (m,) of chunk i (m,): (B, m, H, P, N)."""
     weight, since = weight[:, i, :, t].movedim(0, 1), since_start[:, i, :, t].movedim(0, 1)  # indexing puts m first
-    return (x[:, i] * weight.unsqueeze(-1)).mT @ b[:, i].unsqueeze(2) + since[..., None, None] * before[:, i]
+    own = (x[:, i] * weight.transpose(2, 3).unsqueeze(-1)).flatten(3).mT @ b[:, i]  # (B, m, H P, N)
+    return torch.addcmul(own.unflatten(2, before.shape[2:4]), since[..., None, None], before[:, i])
+
+
+class _Between(torch.autograd.Function):
+    """exp(total_t - total_s), 0 where hidden: written out, its gradient would pass through four large arrays."""
+
+    @staticmethod
+    def forward(ctx, total, hidden, dtype):
+        between = (total.unsqueeze(-1) - total.unsqueeze(-2)).to(dtype)  # (B, n, H, L, L), [t, s]
+        weight = between.masked_fill_(hidden, -torch.inf).exp_()
+        ctx.save_for_backward(weight)
+        return weight
+
+    @staticmethod
+    def backward(ctx, grad):
+        grad = grad * ctx.saved_tensors[0]
+        return (grad.sum(-1) - grad.sum(-2)).double(), None, None
 
 
 def _decays(log_decay: torch.Tensor, reset: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -66,11 +86,10 @@ def _decays(log_decay: torch.Tensor, reset: torch.Tensor) -> tuple[torch.Tensor,
     """
     L = reset.shape[-1]
     total, episode = log_decay.double().cumsum(-1), reset.long().cumsum(-1)
-    between = (total.unsqueeze(-1) - total.unsqueeze(-2)).to(log_decay.dtype)  # (B, n, H, L, L), [t, s]
     hidden = torch.ones(L, L, dtype=torch.bool, device=reset.device).triu(1)
     if reset.any():
         hidden = hidden | (episode.unsqueeze(-1) != episode.unsqueeze(-2)).unsqueeze(2)  # (B, n, 1, L, L)
-    weight = between.masked_fill(hidden, -torch.inf).exp()
+    weight = _Between.apply(total, hidden, log_decay.dtype)
     since_start = total.to(log_decay.dtype).masked_fill((episode > 0).unsqueeze(2), -torch.inf).exp()
     return weight, since_start
 
