@@ -31,30 +31,26 @@ class MambaLayer(nn.Module):
         self.D = nn.Parameter(torch.ones(self.inner))
         self.output = nn.Linear(self.inner, units, bias=False)
         self.sizes = [(conv - 1) * self.inner, self.inner * state]
-        self.size = sum(self.sizes)
 
-    def forward(self, x, reset, state, at=None):
-        B = len(x)
-        tail, h = state.split(self.sizes, -1)
+    def forward(self, x, reset, parts, at=None):
+        B, (tail, h) = len(x), parts
         x, z = self.input(x).chunk(2, -1)
         x, past = self.conv(x, reset, tail.view(B, -1, self.inner))
         x, decay, write, c = self._select(x)
         decay = decay * ~reset[:, :, None, None]
         h = linear_scan(decay, write, h.view(B, self.inner, self.N))  # (B, T, inner, N)
         y = self._out(h, c, x, z)
-        times = [torch.tensor([reset.shape[1] - 1], device=x.device)] + ([] if at is None else [at])
-        states = [torch.cat([self.conv.tail_at(past, reset, t).flatten(2), h[:, t].flatten(2)], -1) for t in times]
-        return y, states[0][:, 0], None if at is None else states[1]
+        last = [self.conv.last_tail(past, reset).flatten(1), h[:, -1].flatten(1)]
+        return y, last, None if at is None else [self.conv.tail_at(past, reset, at).flatten(2), h[:, at].flatten(2)]
 
-    def step(self, x, reset, state):
-        B = len(x)
-        tail, h = state.split(self.sizes, -1)
+    def step(self, x, reset, parts):
+        B, (tail, h) = len(x), parts
         x, z = self.input(x).chunk(2, -1)
         x, tail = self.conv.step(x, reset, tail.view(B, -1, self.inner))
         x, decay, write, c = self._select(x)
         h = torch.addcmul(write, decay * ~reset[:, None, None], h.view(B, self.inner, self.N))
         y = self._out(h, c, x, z)
-        return y, torch.cat([tail.flatten(1), h.flatten(1)], -1)
+        return y, [tail.flatten(1), h.flatten(1)]
 
     def _select(self, x: torch.Tensor):
         """x (..., inner), decays and what is written (..., inner, N), C (..., N)."""

@@ -35,31 +35,26 @@ class Mamba2Layer(nn.Module):
         self.norm = RMSNorm(self.inner)
         self.output = nn.Linear(self.inner, units, bias=False)
         self.sizes = [(conv - 1) * self.conv.channels, self.inner * state]
-        self.size = sum(self.sizes)
 
-    def forward(self, x, reset, state, at=None):
-        B = len(x)
-        tail, h = state.split(self.sizes, -1)
+    def forward(self, x, reset, parts, at=None):
+        B, (tail, h) = len(x), parts
         z, xbc, dt = self.input(x).split(self.widths, -1)
         xbc, past = self.conv(xbc, reset, tail.view(B, -1, self.conv.channels))
         x, b, c, log_decay, write = self._select(xbc, dt)
         with exactly(x):
             y, h, chosen = ssd(write, log_decay, b, c, reset, h.view(B, self.H, self.P, self.N), self.chunk, at)
         y = self._out(y, x, z)
-        last = torch.cat([self._tail(past, reset, None).flatten(1), h.flatten(1)], -1)
-        if at is None:
-            return y, last, None
-        return y, last, torch.cat([self._tail(past, reset, at).flatten(2), chosen.flatten(2)], -1)
+        last = [self.conv.last_tail(past, reset).flatten(1), h.flatten(1)]
+        return y, last, None if at is None else [self.conv.tail_at(past, reset, at).flatten(2), chosen.flatten(2)]
 
-    def step(self, x, reset, state):
-        B = len(x)
-        tail, h = state.split(self.sizes, -1)
+    def step(self, x, reset, parts):
+        B, (tail, h) = len(x), parts
         z, xbc, dt = self.input(x).split(self.widths, -1)
         xbc, tail = self.conv.step(xbc, reset, tail.view(B, -1, self.conv.channels))
         x, b, c, log_decay, write = self._select(xbc, dt)
         with exactly(x):
             y, h = ssd_step(write, log_decay, b, c, reset, h.view(B, self.H, self.P, self.N))
-        return self._out(y, x, z), torch.cat([tail.flatten(1), h.flatten(1)], -1)
+        return self._out(y, x, z), [tail.flatten(1), h.flatten(1)]
 
     def _select(self, xbc: torch.Tensor, dt: torch.Tensor):
         """x (..., H, P), B and C (..., N), log decays (..., H), and what is written, dt x (..., H, P)."""
@@ -71,10 +66,6 @@ class Mamba2Layer(nn.Module):
     def _out(self, y: torch.Tensor, x: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
         y = (y + self.D.unsqueeze(-1) * x).flatten(-2)
         return self.output(self.norm(y * F.silu(z.to(y.dtype))))
-
-    def _tail(self, past, reset, at):
-        last = torch.tensor([reset.shape[1] - 1], device=reset.device) if at is None else at
-        return self.conv.tail_at(past, reset, last)
 
 
 def mamba2(inputs: int, units: int, layers: int = 2, **options) -> Stack:

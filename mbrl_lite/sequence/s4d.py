@@ -26,7 +26,7 @@ class S4DLayer(nn.Module):
         self.C = nn.Parameter(torch.randn(units, self.N, 2) * 0.5**0.5)
         self.D = nn.Parameter(torch.randn(units))
         self.mix = nn.Linear(units, 2 * units)
-        self.size = 2 * units * self.N
+        self.sizes = [2 * units * self.N]
 
     def discrete(self) -> tuple[torch.Tensor, torch.Tensor]:
         """a and b of h_t = a h_{t-1} + b u_t, (D, N) complex."""
@@ -34,20 +34,20 @@ class S4DLayer(nn.Module):
         a = (self.log_dt.exp()[:, None] * A).exp()
         return a, (a - 1) / A
 
-    def forward(self, x, reset, state, at=None):
+    def forward(self, x, reset, parts, at=None):
         x = x.to(self.D.dtype)
         a, b = self.discrete()
-        start = torch.view_as_complex(state.reshape(len(x), self.units, self.N, 2))
+        start = torch.view_as_complex(parts[0].reshape(len(x), self.units, self.N, 2))
         h = linear_scan(a * ~reset[:, :, None, None], b * x.unsqueeze(-1), start)  # (B, T, D, N)
         flat = torch.view_as_real(h).flatten(2)  # (B, T, size)
-        return self._out(h, x), flat[:, -1], None if at is None else flat[:, at]
+        return self._out(h, x), [flat[:, -1]], None if at is None else [flat[:, at]]
 
-    def step(self, x, reset, state):
+    def step(self, x, reset, parts):
         x = x.to(self.D.dtype)
         a, b = self.discrete()
-        h = torch.view_as_complex((state * ~reset[:, None]).view(len(x), self.units, self.N, 2))
+        h = torch.view_as_complex((parts[0] * ~reset[:, None]).view(len(x), self.units, self.N, 2))
         h = a * h + b * x.unsqueeze(-1)
-        return self._out(h, x), torch.view_as_real(h).flatten(1)
+        return self._out(h, x), [torch.view_as_real(h).flatten(1)]
 
     def _out(self, h: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         y = 2 * (h.real * self.C[..., 0] - h.imag * self.C[..., 1]).sum(-1) + self.D * x  # 2 Re(C h) + D u

@@ -26,20 +26,20 @@ class S5Layer(nn.Module):
         self.C = nn.Parameter(torch.randn(2, self.P, units) * (2 * self.P) ** -0.5)
         self.D = nn.Parameter(torch.randn(units))
         self.gate = nn.Linear(units, units)
-        self.size = 2 * self.P
+        self.sizes = [2 * self.P]
 
-    def forward(self, x, reset, state, at=None):
+    def forward(self, x, reset, parts, at=None):
         a, write = self._drive(x)
-        start = torch.view_as_complex(state.reshape(len(x), self.P, 2))
+        start = torch.view_as_complex(parts[0].reshape(len(x), self.P, 2))
         h = linear_scan(a * ~reset.unsqueeze(-1), write, start)  # (B, T, P)
         flat = torch.view_as_real(h).flatten(2)
-        return self._out(h, x), flat[:, -1], None if at is None else flat[:, at]
+        return self._out(h, x), [flat[:, -1]], None if at is None else [flat[:, at]]
 
-    def step(self, x, reset, state):
+    def step(self, x, reset, parts):
         a, write = self._drive(x)
-        h = torch.view_as_complex((state * ~reset[:, None]).view(len(x), self.P, 2))
+        h = torch.view_as_complex((parts[0] * ~reset[:, None]).view(len(x), self.P, 2))
         h = a * h + write
-        return self._out(h, x), torch.view_as_real(h).flatten(1)
+        return self._out(h, x), [torch.view_as_real(h).flatten(1)]
 
     def _drive(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """a (P,) and what is written, b B u (..., P), both complex."""

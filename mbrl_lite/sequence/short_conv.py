@@ -41,6 +41,10 @@ class ShortConv(nn.Module):
         same = episode[:, at[:, None] + 1 + back] == episode[:, at + K - 1].unsqueeze(-1)
         return rows * same.unsqueeze(-1)
 
+    def last_tail(self, past: torch.Tensor, reset: torch.Tensor) -> torch.Tensor:
+        """The state after the last step, (B, K - 1, D)."""
+        return self.tail_at(past, reset, torch.tensor([reset.shape[1] - 1], device=past.device))[:, 0]
+
     def step(self, x: torch.Tensor, reset: torch.Tensor, tail: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """x (B, D), reset (B,), tail (B, K - 1, D) to y (B, D) and the next tail."""
         window = torch.cat([tail * ~reset[:, None, None], x[:, None]], 1)  # (B, K, D)

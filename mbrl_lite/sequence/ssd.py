@@ -99,5 +99,5 @@ def ssd_step(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """One step: x (B, H, P), log_decay (B, H), b and c (B, N), reset (B,), state (B, H, P, N) to y (B, H, P), state."""
     decay = log_decay.exp() * ~reset[:, None]
-    state = torch.addcmul(x.unsqueeze(-1) * b[:, None, None], decay[..., None, None], state)
-    return (state @ c[:, None, :, None]).squeeze(-1), state
+    state = (state * decay[..., None, None]).addcmul_(x.unsqueeze(-1), b[:, None, None])
+    return (state.flatten(1, 2) @ c.unsqueeze(-1)).view_as(x), state

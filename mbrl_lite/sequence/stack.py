@@ -18,19 +18,22 @@ def exactly(x: torch.Tensor):
 RMSNorm = partial(nn.RMSNorm, eps=1e-5)  # as released; torch's own eps lets a small input's noise through
 
 
-class Layer(Protocol):
-    """A sequence layer D to D with a state of `size` numbers a row; the laws are those of `SequenceModel`."""
+Parts = Sequence[torch.Tensor]
 
-    size: int
+
+class Layer(Protocol):
+    """A sequence layer D to D. Its state comes in parts, each (B, size); the laws are those of `SequenceModel`."""
+
+    sizes: list[int]
 
     def forward(
-        self, x: torch.Tensor, reset: torch.Tensor, state: torch.Tensor, at: torch.Tensor | None
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
-        """x (B, T, D), state (B, size) to y (B, T, D), the last state, and those at times `at` (B, n, size) or None."""
+        self, x: torch.Tensor, reset: torch.Tensor, parts: Parts, at: torch.Tensor | None
+    ) -> tuple[torch.Tensor, Parts, Parts | None]:
+        """x (B, T, D) to y (B, T, D), the last state, and those at `at` (n,), parts (B, n, size), or None."""
         ...
 
-    def step(self, x: torch.Tensor, reset: torch.Tensor, state: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """x (B, D), state (B, size) to y (B, D) and the next state."""
+    def step(self, x: torch.Tensor, reset: torch.Tensor, parts: Parts) -> tuple[torch.Tensor, Parts]:
+        """x (B, D) to y (B, D) and the next state."""
         ...
 
 
@@ -48,7 +51,7 @@ class Stack(nn.Module):
         self.layers = nn.ModuleList(layers)
         self.norms = nn.ModuleList(norm(units) for _ in layers)
         self.norm = norm(units)
-        self.sizes = [layer.size for layer in layers]
+        self.sizes = [size for layer in layers for size in layer.sizes]
 
     def initial(self, batch: int) -> torch.Tensor:
         return self.project.weight.new_zeros(batch, sum(self.sizes))
@@ -57,21 +60,27 @@ class Stack(nn.Module):
         self._check(x, reset, state, 3)
         state = self.initial(len(x)) if state is None else state
         x, lasts, chosen = self._enter(x), [], []
-        for layer, norm, part in zip(self.layers, self.norms, state.split(self.sizes, -1), strict=True):
-            y, last, some = layer(norm(x), reset, part, at)
+        for layer, norm, parts in zip(self.layers, self.norms, self._parts(state), strict=True):
+            y, last, some = layer(norm(x), reset, parts, at)
             x = x + y
-            lasts.append(last), chosen.append(some)
+            lasts += last
+            chosen += some or []
         y, last = self.norm(x), torch.cat(lasts, -1)
         return (y, last) if at is None else (y, last, torch.cat(chosen, -1))
 
     def step(self, x, reset, state):
         self._check(x, reset, state, 2)
-        x, states = self._enter(x), []
-        for layer, norm, part in zip(self.layers, self.norms, state.split(self.sizes, -1), strict=True):
-            y, part = layer.step(norm(x), reset, part)
+        x, after = self._enter(x), []
+        for layer, norm, parts in zip(self.layers, self.norms, self._parts(state), strict=True):
+            y, parts = layer.step(norm(x), reset, parts)
             x = x + y
-            states.append(part)
-        return self.norm(x), torch.cat(states, -1)
+            after += parts
+        return self.norm(x), torch.cat(after, -1)  # the one copy of a state that may be large
+
+    def _parts(self, state: torch.Tensor) -> list[Parts]:
+        """The state's parts, layer by layer."""
+        parts = iter(state.split(self.sizes, -1))
+        return [[next(parts) for _ in layer.sizes] for layer in self.layers]
 
     def _enter(self, x: torch.Tensor) -> torch.Tensor:
         """The residual stream, kept in the weights' precision whatever autocast does in the layers."""

@@ -24,11 +24,11 @@ class AttentionLayer(nn.Module):
             raise MbrlError(f"expected a window of 2 steps or more, got {window}: try 64")
         self.units, self.heads, self.window = units, heads, window
         self.qkv, self.output = nn.Linear(units, 3 * units, bias=False), nn.Linear(units, units, bias=False)
-        self.size = 2 * units * (window - 1) + 1
+        self.sizes = [2 * units * (window - 1), 1]
 
-    def forward(self, x, reset, state, at=None):
+    def forward(self, x, reset, parts, at=None):
         T, W = reset.shape[1], self.window
-        past, age = self._open(state)
+        past, age = parts[0].view(len(x), W - 1, -1), parts[1]  # the oldest first; how many of the last are valid
         q, kv = self.qkv(x).to(past.dtype).split([self.units, 2 * self.units], -1)
         seen = torch.cat([past, kv], 1)  # (B, W - 1 + T, 2D)
         at_ = torch.arange(W - 1 + T, device=x.device)
@@ -42,27 +42,22 @@ class AttentionLayer(nn.Module):
         steps = torch.arange(1, T + 1, device=x.device)
         born = torch.where(reset, steps - 1, -1).cummax(1).values  # step at which the episode began, -1: before
         ages = torch.where(born < 0, age + steps, steps - born).clamp(max=W - 1).to(past.dtype)  # (B, T)
-        last = torch.cat([seen[:, T:].flatten(1), ages[:, -1:]], -1)
+        last = [seen[:, T:].flatten(1), ages[:, -1:]]
         if at is None:
             return y, last, None
         rows = at[:, None] + 1 + torch.arange(W - 1, device=x.device)
-        return y, last, torch.cat([seen[:, rows].flatten(2), ages[:, at].unsqueeze(-1)], -1)
+        return y, last, [seen[:, rows].flatten(2), ages[:, at].unsqueeze(-1)]
 
-    def step(self, x, reset, state):
+    def step(self, x, reset, parts):
         W = self.window
-        past, age = self._open(state)
-        age = age * ~reset[:, None]
+        past, age = parts[0].view(len(x), W - 1, -1), parts[1] * ~reset[:, None]
         q, kv = self.qkv(x).to(past.dtype).split([self.units, 2 * self.units], -1)
         seen = torch.cat([past, kv.unsqueeze(1)], 1)  # (B, W, 2D)
         at = torch.arange(W, device=x.device)
         visible = W - 1 - at <= age + 0.5  # (B, W); the age is a whole number kept as a float
         k, v = seen.chunk(2, -1)
         y = self._attend(self._turn(q.unsqueeze(1), at[-1:]), self._turn(k, at), v, visible.unsqueeze(1))
-        return y.squeeze(1), torch.cat([seen[:, 1:].flatten(1), (age + 1).clamp(max=W - 1)], -1)
-
-    def _open(self, state: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Keys and values (B, W - 1, 2D), the oldest first, and how many of the last are valid, (B, 1)."""
-        return state[:, :-1].view(len(state), self.window - 1, 2 * self.units), state[:, -1:]
+        return y.squeeze(1), [seen[:, 1:].flatten(1), (age + 1).clamp(max=W - 1)]
 
     def _turn(self, x: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
         """x (B, T, D) at positions (T,) to heads (B, heads, T, d), each pair of numbers turned by its angle."""
@@ -85,13 +80,13 @@ class FeedForwardLayer(nn.Module):
     def __init__(self, units: int, expand: int = 2):
         super().__init__()
         self.net = nn.Sequential(nn.Linear(units, expand * units), nn.GELU(), nn.Linear(expand * units, units))
-        self.size = 0
+        self.sizes = []
 
-    def forward(self, x, reset, state, at=None):
-        return self.net(x), state, None if at is None else state.unsqueeze(1).expand(-1, len(at), -1)
+    def forward(self, x, reset, parts, at=None):
+        return self.net(x), [], None if at is None else []
 
-    def step(self, x, reset, state):
-        return self.net(x), state
+    def step(self, x, reset, parts):
+        return self.net(x), []
 
 
 def transformer(inputs: int, units: int, layers: int = 2, heads: int = 4, window: int = 64, expand: int = 2) -> Stack:
