@@ -23,29 +23,31 @@ def ssd(
         c: what reads it, (B, T, N)
         reset: (B, T) bool; where True the state is cleared before x_t is taken in
         start: the state before the first step, (B, H, P, N)
-        chunk: steps a chunk; any number gives the same answer
+        chunk: steps a chunk, which changes nothing but the time it takes
         at: times (n,) whose states are wanted
 
     Returns:
         y (B, T, H, P); the last state; and the states at those times, (B, n, H, P, N), or None.
     """
-    T, L, heads = x.shape[1], min(chunk, x.shape[1]), x.shape[2:]
+    (_, T, *heads), L = x.shape, min(chunk, x.shape[1])
     x, log_decay, b, c, reset = (_cut(part, L) for part in (x, log_decay, b, c, reset))  # (B, n, L, ...)
     weight, since_start = _decays(log_decay.transpose(2, 3), reset)  # (B, n, H, L, L), (B, n, H, L)
     since = since_start.transpose(2, 3).unsqueeze(-1)  # (B, n, L, H, 1)
-
     inside = (weight * (c @ b.mT).unsqueeze(2)) @ x.transpose(2, 3)  # like attention: (B, n, H, L, P)
     to_end = weight[..., -1, :].transpose(2, 3).unsqueeze(-1)  # (B, n, L, H, 1)
-    written = (x * to_end).flatten(3).mT @ b  # what a chunk leaves behind, (B, n, H P, N)
-    written, decay = written.unflatten(2, heads), since[:, :, -1].unsqueeze(-1)  # (B, n, H, P, N), (B, n, H, 1, 1)
-    before, state = [], start
+    written = ((x * to_end).flatten(3).mT @ b).unflatten(2, heads)  # what a chunk leaves behind, (B, n, H, P, N)
+    before, state, decay = [], start, since[:, :, -1].unsqueeze(-1)  # (B, n, H, 1, 1)
     for i in range(x.shape[1]):  # from chunk to chunk: the recurrence
         before.append(state)
         state = torch.addcmul(written[:, i], decay[:, i], state)
     before = torch.stack(before, 1)  # (B, n, H, P, N)
     carried = (c @ before.flatten(2, 3).mT).unflatten(-1, heads)  # (B, n, L, H, P)
-    y = torch.addcmul(inside.transpose(2, 3), since, carried).flatten(1, 2)[:, :T]  # (B, T, H, P)
-    return y, state, None if at is None else _states(at // L, at % L, x, b, weight, since_start, before)
+    y = torch.addcmul(inside.transpose(2, 3), since, carried)  # (B, n, L, H, P)
+    return (
+        y.flatten(1, 2)[:, :T],
+        state,
+        None if at is None else _states(at // L, at % L, x, b, weight, since_start, before),
+    )
 
 
 def _cut(x: torch.Tensor, L: int) -> torch.Tensor:
