@@ -36,11 +36,7 @@ def ssd(
     inside = (weight * (c @ b.mT).unsqueeze(2)) @ x.transpose(2, 3)  # like attention: (B, n, H, L, P)
     to_end = weight[..., -1, :].transpose(2, 3).unsqueeze(-1)  # (B, n, L, H, 1)
     written = ((x * to_end).flatten(3).mT @ b).unflatten(2, heads)  # what a chunk leaves behind, (B, n, H, P, N)
-    before, state, decay = [], start, since[:, :, -1].unsqueeze(-1)  # (B, n, H, 1, 1)
-    for i in range(x.shape[1]):  # from chunk to chunk: the recurrence
-        before.append(state)
-        state = torch.addcmul(written[:, i], decay[:, i], state)
-    before = torch.stack(before, 1)  # (B, n, H, P, N)
+    before, state = _carry(written, since[:, :, -1].unsqueeze(-1), start)  # (B, n, H, P, N), (B, H, P, N)
     carried = (c @ before.flatten(2, 3).mT).unflatten(-1, heads)  # (B, n, L, H, P)
     y = torch.addcmul(inside.transpose(2, 3), since, carried)  # (B, n, L, H, P)
     return (
@@ -55,6 +51,15 @@ def _cut(x: torch.Tensor, L: int) -> torch.Tensor:
     pad = -x.shape[1] % L
     x = F.pad(x, (0, 0) * (x.dim() - 2) + (0, pad)) if pad else x
     return x.unflatten(1, (-1, L))
+
+
+def _carry(written: torch.Tensor, decay: torch.Tensor, state: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The recurrence from chunk to chunk: the states before each, (B, n, H, P, N), and the last."""
+    before = []
+    for i in range(written.shape[1]):
+        before.append(state)
+        state = torch.addcmul(written[:, i], decay[:, i], state)
+    return torch.stack(before, 1), state
 
 
 def _states(i, t, x, b, weight, since_start, before) -> torch.Tensor:
