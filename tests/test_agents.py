@@ -209,7 +209,7 @@ def test_dreams_that_start_at_an_end_are_known_as_such(replay, monkeypatch):
     numbered = Latent(torch.arange(24.0).view(4, 6, 1).expand(-1, -1, 16), torch.zeros(4, 6, 12))
     losses, learn = agent.model.loss(batch)[0], agent.behaviour.loss
     monkeypatch.setattr(replay, "sample", lambda *args: batch)
-    monkeypatch.setattr(agent.model, "loss", lambda batch: (losses, numbered))
+    monkeypatch.setattr(agent.model, "loss", lambda batch, at: (losses, numbered))
     monkeypatch.setattr(agent.behaviour, "loss", lambda *args: heard.append(args) or learn(*args))
     agent.update(replay, Uniform(0))
     ((dream, cont),) = heard

@@ -67,7 +67,7 @@ def test_a_registered_environment_of_one_s_own_is_an_id_like_any_other(here, cap
     "args, said",
     [
         (["--env", "CartPole-v9"], "CartPole-v1"),
-        (["--env", "ALE/Pong-v5"], "pip install 'mbrl_lite[atari]'"),
+        (["--env", "ALE/Pong-v5"], "ResizeObservation(env, (64, 64))"),
         (["--preset", "smok"], "did you mean 'smoke'?"),
         (["--seed", "-1"], "seed must be at least 0, got -1"),
         (["--threads", "-2"], "threads must be at least 0, got -2"),
