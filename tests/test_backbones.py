@@ -52,9 +52,9 @@ def test_chosen_states_are_some_of_all_and_all_is_computed_alike(sequence, poste
         torch.manual_seed(0)
         states = model.observe(batch).states
         torch.manual_seed(0)
-        seen = model.observe(batch, at=at)
+        seen, chosen = model.observe(batch, at=at)
         assert torch.allclose(seen.states.feat, states.feat) and seen.states.carry is None
-        for part, whole in zip(seen.chosen, states, strict=True):
+        for part, whole in zip(chosen, states, strict=True):
             assert part is whole is None or torch.allclose(part, whole[:, at])
         losses, starts = model.loss(batch, at)
         assert set(losses) == set(model.loss(batch)[0]) and starts.h.shape[:2] == (3, 3)
@@ -87,7 +87,7 @@ def test_what_follows_a_reset_knows_nothing_of_the_past(sequence, posterior):
 def test_a_dream_goes_on_as_the_model_would(sequence, posterior):
     model, batch = made(sequence, posterior), batch_of()
     with torch.no_grad():
-        start = model.observe(batch, at=torch.tensor([2])).chosen.map(lambda part: part[:, 0])
+        start = model.observe(batch, at=torch.tensor([2]))[1].map(lambda part: part[:, 0])
         actions = iter(batch.action[:, 2:].unbind(1))
         torch.manual_seed(3)
         dream = model.imagine(lambda feat: next(actions), start, 4)

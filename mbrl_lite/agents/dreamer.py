@@ -80,7 +80,7 @@ class Dreamer(nn.Module):
         if isinstance(sampler, DFS):
             batch, at = self._contexts(replay, sampler), torch.tensor([self.config.context - 1])
             with torch.no_grad(), self._autocast():
-                states = self.model.observe(batch, at=at).chosen
+                _, states = self.model.observe(batch, at=at)
         ends = batch.is_terminal if at is None else batch.is_terminal[:, at]
         return metrics | self.update_behaviour(states, 1 - ends.float())
 

@@ -50,7 +50,7 @@ def latent_use(model: WorldModel, batch: Batch, free_nats: float | None = None, 
     sequences(model, batch, least=2)
     free_nats = model.config.free_nats if free_nats is None else free_nats
     with own_randomness(seed):
-        states, posterior, prior, _ = model.observe(batch)
+        states, posterior, prior = model.observe(batch)
     kl = model.rssm.latent.kl(posterior, prior)  # (B, T, Z)
     total = kl.sum(-1).numpy()
     losses = [

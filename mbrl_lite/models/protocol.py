@@ -51,7 +51,6 @@ class Observed(NamedTuple):
     states: Latent  # (B, T, ...)
     posterior: torch.Tensor  # (B, T, Z, C): probabilities of a categorical, mean and deviation of a Gaussian
     prior: torch.Tensor  # (B, T, Z, C)
-    chosen: Latent | None = None  # (B, n, ...), states at the times asked for, with all that is needed to go on
 
 
 class Dream(NamedTuple):

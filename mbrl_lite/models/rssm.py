@@ -89,16 +89,16 @@ class RSSM(nn.Module):
         reset: torch.Tensor,
         state: Latent | None = None,
         at: torch.Tensor | None = None,
-    ) -> Observed:
+    ) -> Observed | tuple[Observed, Latent]:
         """Posterior over a sequence: embed (B, T, E), *previous* actions (B, T, A), reset (B, T).
 
-        With `at` (n,) also whole states at those times, and `carry`, which may be large, at those only.
+        With `at` (n,) also the states at those times, (B, n, ...), and `carry`, which may be large, in these only.
         """
         state = self.initial(len(embed)) if state is None else state
         drive, push = self.from_embed(embed), self.from_action(action)  # (B, T, U)
         return (self._loop if self.recurrent else self._at_once)(drive, push, reset, state, at)
 
-    def _loop(self, drive, push, reset, state, at) -> Observed:
+    def _loop(self, drive, push, reset, state, at):
         drive, push = drive.unbind(1), push.unbind(1)  # T x (B, U)
         resets = [column if column.any() else None for column in reset.unbind(1)]  # most steps need no masks
         states, posteriors = [], []
@@ -109,22 +109,22 @@ class RSSM(nn.Module):
             states.append(state), posteriors.append(q)
         chosen = None if at is None else _stack([states[t] for t in at.tolist()])
         states = _stack(states if at is None else [state._replace(carry=None) for state in states])
-        return Observed(states, torch.stack(posteriors, 1), self.prior(states.h), chosen)
+        seen = Observed(states, torch.stack(posteriors, 1), self.prior(states.h))
+        return seen if at is None else (seen, chosen)
 
-    def _at_once(self, drive, push, reset, state, at) -> Observed:
+    def _at_once(self, drive, push, reset, state, at):
         q = self._posterior(None, drive)  # (B, T, Z, C)
         z = self.latent.rsample(q)  # (B, T, size of z)
         before, keep = torch.cat([state.z[:, None], z[:, :-1]], 1), ~reset.unsqueeze(-1)
         x = F.silu(self.input_norm(self.from_z(before * keep) + push * keep))
         memory = state.h if state.carry is None else state.carry
         if state.carry is None:  # h is all there is to remember
-            h, _ = self.sequence.forward(x, reset, memory)
-            chosen = None if at is None else Latent(h[:, at], z[:, at])
-            return Observed(Latent(h, z), q, self.prior(h), chosen)
-        times = torch.arange(z.shape[1], device=z.device) if at is None else at
-        h, _, carry = self.sequence.forward(x, reset, memory, times)
-        chosen = None if at is None else Latent(h[:, at], z[:, at], carry)
-        return Observed(Latent(h, z, carry if at is None else None), q, self.prior(h), chosen)
+            h, carry = self.sequence.forward(x, reset, memory)[0], None
+        else:
+            times = torch.arange(z.shape[1], device=z.device) if at is None else at
+            h, _, carry = self.sequence.forward(x, reset, memory, times)
+        seen = Observed(Latent(h, z, carry if at is None else None), q, self.prior(h))
+        return seen if at is None else (seen, Latent(h[:, at], z[:, at], carry))
 
     def dream_step(self, state: Latent, action: torch.Tensor, grad: bool = False) -> Latent:
         """One prior step: the world as the model thinks it goes on. action (B, A); `grad` lets gradients through z."""

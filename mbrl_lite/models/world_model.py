@@ -85,10 +85,10 @@ class WorldModel(nn.Module):
         state: Latent | None = None,
         prev_action: torch.Tensor | None = None,
         at: torch.Tensor | None = None,
-    ) -> Observed:
+    ) -> Observed | tuple[Observed, Latent]:
         """Posterior states and priors of a batch that goes on from `state` and `prev_action` (B,), or from nothing.
 
-        With `at` (n,) also whole states at those times: dreams start there.
+        With `at` (n,) also the states at those times, (B, n, ...): dreams start there.
         """
         action = self.action_input(batch.action)
         first = torch.zeros_like(action[:, 0]) if prev_action is None else self.action_input(prev_action)
@@ -100,7 +100,7 @@ class WorldModel(nn.Module):
 
         These are all of them, (B, T, ...), or with `at` (n,) those at the times named, (B, n, ...).
         """
-        states, posterior, prior, chosen = self.observe(batch, at=at)
+        (states, posterior, prior), chosen = (self.observe(batch), None) if at is None else self.observe(batch, at=at)
         feat = states.feat  # (B, T, F)
         dyn, rep = kl_balance(self.rssm.latent, posterior, prior, self.config.free_nats)
         going_on = self.cont_head(feat).squeeze(-1).float()
