@@ -615,7 +615,7 @@ figure(bars, alt="Next state and reward have errors near 0; Q* is near 1 on unse
 # if they take the trouble to **plan**. Feed the learnt model its own predictions, 12 times, each bit rounded to 0 or
 # 1:
 
-# %%
+# %% tags=["nbval-ignore-output"]
 def planned(fit, bits, bet):
     """Is the bet paid? The learnt model's answer, one step after the other."""
     n = world.n
