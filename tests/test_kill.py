@@ -90,6 +90,7 @@ VARIATIONS: dict[str, TrainConfig] = {
     "V2": variation(behaviour={"critic": "target", "numbers": "raw", "returns": "none"}, model={"numbers": "raw"}),
     "gaussian": variation(model={"latent": "gaussian"}),
     "deterministic": variation(model={"latent": "deterministic"}),
+    "feedforward": variation(model={"sequence": "feedforward"}),
     "recurrent mamba2": variation(model={"sequence": "mamba2"}),
     **{name: variation(model={"sequence": name, "posterior": "frame"}) for name in ("transformer", "s5", "mamba2")},
     "dfs": variation(sampler="dfs", model={"sequence": "mamba2", "posterior": "frame"}),

@@ -18,7 +18,7 @@ def loop(a, b, start):
     return torch.stack(outputs, 1)
 
 
-def close(got, want, tolerance):
+def assert_close(got, want, tolerance):
     assert (got - want).abs().max() <= tolerance * want.abs().max().clamp(min=1e-30)
 
 
@@ -31,13 +31,13 @@ def test_a_scan_is_the_recurrence_real_or_complex(T, is_complex, seed):
     a = (a * (torch.rand(2, T, 1) > 0.2)).requires_grad_()  # and resets
     b, start = (torch.randn(*shape, dtype=dtype, requires_grad=True) for shape in ((2, T, 3), (2, 3)))
     got, want = linear_scan(a, b, start), loop(a, b, start)
-    close(got, want, 1e-12)
+    assert_close(got, want, 1e-12)
     mix = torch.randn_like(want)
     grads = (
         torch.autograd.grad((h * mix).real.sum() if is_complex else (h * mix).sum(), (a, b, start)) for h in (got, want)
     )
     for ours, theirs in zip(*grads, strict=True):
-        close(ours, theirs, 1e-10)
+        assert_close(ours, theirs, 1e-10)
 
 
 @pytest.mark.parametrize("T", [1, 5, 9])
@@ -78,7 +78,7 @@ def test_any_chunk_gives_the_answer_of_the_recurrence(T, chunk, resets, strength
     at = torch.randint(T, (3,))
     y, last, chosen = ssd(*case, chunk=chunk, at=at)
     want, states = ssd_fold(*case)
-    close(y, want, 1e-12), close(last, states[:, -1], 1e-12), close(chosen, states[:, at], 1e-12)
+    assert_close(y, want, 1e-12), assert_close(last, states[:, -1], 1e-12), assert_close(chosen, states[:, at], 1e-12)
     mixes = torch.randn_like(y), torch.randn_like(last), torch.randn_like(chosen)
     inputs = [part for part in case if part.requires_grad]
     sums = (
@@ -86,7 +86,7 @@ def test_any_chunk_gives_the_answer_of_the_recurrence(T, chunk, resets, strength
         for outs in ((y, last, chosen), (want, states[:, -1], states[:, at]))
     )
     for ours, theirs in zip(*(torch.autograd.grad(total, inputs) for total in sums), strict=True):
-        close(ours, theirs, 1e-10)
+        assert_close(ours, theirs, 1e-10)
 
 
 @pytest.mark.parametrize("log_decay", [0.0, -1e-8, -30.0, -1e4, -torch.inf])
@@ -97,7 +97,7 @@ def test_decays_near_0_and_1_give_numbers_and_gradients(log_decay):
         decays = decays.clamp(min=torch.finfo(torch.float32).min / 128)  # what a decay of 0 can be in a sum
     y, last, _ = ssd(x, decays, b, c, reset, start)
     want, states = ssd_fold(x, decays, b, c, reset, start)
-    close(y, want, 1e-5), close(last, states[:, -1], 1e-5)
+    assert_close(y, want, 1e-5), assert_close(last, states[:, -1], 1e-5)
     for grad in torch.autograd.grad(y.sum() + last.sum(), [x, b, c, start]):
         assert grad.isfinite().all()
 
@@ -108,7 +108,7 @@ def test_float32_keeps_five_digits_over_8192_steps_with_strong_decays_between():
         want, states = ssd_fold(x, log_decay, b, c, reset, start)
         low = [part.float() if part.is_floating_point() else part for part in (x, log_decay, b, c, reset, start)]
         y, last, _ = ssd(*low)
-    close(y.double(), want, 1e-5), close(last.double(), states[:, -1], 1e-5)
+    assert_close(y.double(), want, 1e-5), assert_close(last.double(), states[:, -1], 1e-5)
 
 
 @given(st.integers(1, 20), st.integers(1, 5), st.sampled_from([0.0, 0.3, 1.0]), st.integers(0, 99))
@@ -121,5 +121,5 @@ def test_a_convolution_does_not_look_past_a_reset(T, width, resets, seed):
     tails = conv.tail_at(past, reset, torch.arange(T))
     for t in range(T):
         want, tail = conv.step(x[:, t], reset[:, t], tail)
-        close(y[:, t], want, 1e-12)
+        assert_close(y[:, t], want, 1e-12)
         assert torch.equal(tails[:, t], tail)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.sequence import SEQUENCE_MODELS, make_sequence, mamba, mamba2, s4d, s5, transformer
+from mbrl_lite.sequence import GRU, SEQUENCE_MODELS, Feedforward, make_sequence, mamba, mamba2, s4d, s5, transformer
 
 UNITS = 8
 SMALL = {  # options that put chunk borders, windows and convolutions where short sequences meet them
@@ -88,9 +88,11 @@ def test_forward_is_the_fold_of_step(backbone, B, T, D, resets, seed):
     model, x, reset, start = case64
     model, x, start = model.float(), *(part.detach().float().requires_grad_() for part in (x, start))
     forward, folded = (everything(way, model, x, reset, start) for way in (by_forward, by_fold))
-    for got, loop, want in zip(forward, folded, exact, strict=True):  # as right as the loop is, in five digits or more
-        allowed = 1e-5 * want.abs().max() + 4 * (loop - want).abs().max()
-        assert (got - want).abs().max() <= allowed
+    for got, loop in zip(forward[:2], folded[:2], strict=True):
+        assert_close(got, loop)
+    got, loop, want = (way[2] for way in (forward, folded, exact))  # gradients of badly conditioned norms: as right as
+    slack = 0.0 if backbone in (GRU, Feedforward) else 4 * (loop - want).abs().max()  # the loop's own are
+    assert (got - loop).abs().max() <= TOLERANCE[torch.float32] * want.abs().max() + slack
 
 
 @pytest.mark.parametrize("backbone", BACKBONES, **names)
@@ -123,6 +125,7 @@ def test_two_parts_with_a_carried_state_are_the_whole(backbone, cut, seed):
 @pytest.mark.parametrize("backbone", BACKBONES, **names)
 @given(st.integers(0, 9), st.integers(0, 2**16))
 def test_a_reset_begins_a_sequence_of_its_own(backbone, cut, seed):
+    rest = 1e-12 if backbone is SMALL["mamba2"] else 0.0
     model, x, _, start = case(backbone, torch.float64, 2, 10, 3, 0.0, seed)
     reset = torch.zeros(2, 10, dtype=torch.bool)
     reset[:, cut] = True
@@ -130,8 +133,8 @@ def test_a_reset_begins_a_sequence_of_its_own(backbone, cut, seed):
     y, _ = model.forward(x, reset, start)
     assert_close(y[:, cut:], alone)
     past = torch.autograd.grad(y[:, cut:].sum(), [x, start], materialize_grads=True)
-    # nothing before the reset is to blame for what follows; a running sum gives and takes back, which leaves 1e-17
-    assert past[0][:, :cut].abs().sum() < 1e-12 and past[1].abs().sum() < 1e-12
+    # nothing before the reset is to blame for what follows; Mamba-2's running sums give and take back: a rest is left
+    assert (past[0][:, :cut].abs() <= rest).all() and (past[1].abs() <= rest).all()
 
 
 @pytest.mark.parametrize("backbone", BACKBONES, **names)
