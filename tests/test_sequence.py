@@ -88,11 +88,10 @@ def test_forward_is_the_fold_of_step(backbone, B, T, D, resets, seed):
     model, x, reset, start = case64
     model, x, start = model.float(), *(part.detach().float().requires_grad_() for part in (x, start))
     forward, folded = (everything(way, model, x, reset, start) for way in (by_forward, by_fold))
-    for got, loop in zip(forward[:2], folded[:2], strict=True):
-        assert_close(got, loop)
-    got, loop, want = (way[2] for way in (forward, folded, exact))  # gradients of badly conditioned norms: as right as
-    slack = 0.0 if backbone in (GRU, Feedforward) else 4 * (loop - want).abs().max()  # the loop's own are
-    assert (got - loop).abs().max() <= TOLERANCE[torch.float32] * want.abs().max() + slack
+    for got, loop, want in zip(forward, folded, exact, strict=True):
+        # Five digits, but never more than the loop itself has: norms of nearly nothing lose digits in any order of work.
+        slack = 0.0 if backbone in (GRU, Feedforward) else 4 * (loop - want).abs().max()
+        assert (got - loop).abs().max() <= TOLERANCE[torch.float32] * want.abs().max() + slack
 
 
 @pytest.mark.parametrize("backbone", BACKBONES, **names)
