@@ -49,6 +49,7 @@ def train(
     target: float | None = None,
     threads: int = 0,
     precision: str | None = None,
+    device: str | None = None,
     quiet: bool = False,
 ) -> None:
     """Train a Dreamer on any Gymnasium environment with discrete actions, or continuous ones within bounds.
@@ -62,19 +63,19 @@ def train(
         target: Ends earlier, once the mean return of the last 50 episodes is this high.
         threads: Processor threads; 0 chooses for this machine.
         precision: float32 (the preset's) or bfloat16, where `mbrl-lite doctor` recommends it.
+        device: cpu (the preset's), cuda, or auto for a GPU where there is one.
         quiet: No progress bar.
     """
     from mbrl_lite.training import preset as settings
     from mbrl_lite.training import start
 
     changes = {name: value for name, value in (("steps", steps), ("target", target)) if value is not None}
+    machine = {"seed": seed, "threads": threads, "precision": precision, "device": device}
     if resume is not None:
-        _only_the_end_may_change(env=env, preset=preset, out=out, seed=seed, threads=threads, precision=precision)
-        _resume(resume, changes, quiet)
-        return
-    if env is not None:
-        changes |= {"env": env} | ({} if target is not None else {"target": None})
-    config = settings(preset, seed=seed, threads=threads, precision=precision, **changes)
+        _only_the_end_may_change(env=env, preset=preset, out=out, **machine)
+        return _resume(resume, changes, quiet)
+    changes |= {} if env is None else {"env": env, "target": target}
+    config = settings(preset, **machine, **changes)
     folder = out or Path("runs") / f"{config.env.replace('/', '-')}-{seed}"
     start.train_with_bar(start.begin(config, folder), quiet)
     print(f"Trained: {folder}. Next: mbrl-lite eval {folder}, mbrl-lite dream {folder}")

@@ -3,6 +3,8 @@
 import torch
 from torch.nn import functional as F
 
+from mbrl_lite.sequence.protocol import may_reset
+
 
 def ssd(
     x: torch.Tensor,
@@ -94,7 +96,7 @@ def _decays(log_decay: torch.Tensor, reset: torch.Tensor) -> tuple[torch.Tensor,
     L = reset.shape[-1]
     total, episode = log_decay.double().cumsum(-1), reset.long().cumsum(-1)
     hidden = torch.ones(L, L, dtype=torch.bool, device=reset.device).triu(1)
-    if reset.any():
+    if may_reset(reset):
         hidden = hidden | (episode.unsqueeze(-1) != episode.unsqueeze(-2)).unsqueeze(2)  # (B, n, 1, L, L)
     weight = _Between.apply(total, hidden, log_decay.dtype)
     since_start = total.to(log_decay.dtype).masked_fill((episode > 0).unsqueeze(2), -torch.inf).exp()

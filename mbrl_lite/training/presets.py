@@ -71,12 +71,18 @@ PRESETS = {
         ),
     ),
     "laptop": TrainConfig(),
-    # For machines larger than a laptop: wider networks. It, too, computes on the processor as yet.
-    "gpu": TrainConfig(agent=DreamerConfig(model=ModelConfig(units=256, deter=512, groups=16, classes=16), starts=512)),
+    # For machines larger than a laptop: wider networks, on a GPU where there is one.
+    "gpu": TrainConfig(
+        agent=DreamerConfig(
+            model=ModelConfig(units=256, deter=512, groups=16, classes=16), starts=512, precision="auto", device="auto"
+        )
+    ),
 }
 
 
-def preset(name: str | None = None, precision: str | None = None, threads: int = 0, **changes) -> TrainConfig:
+def preset(
+    name: str | None = None, precision: str | None = None, threads: int = 0, device: str | None = None, **changes
+) -> TrainConfig:
     """The preset `name` (default: what MBRL_LITE_PRESET says, else "laptop") with some fields changed.
 
     Raises `MbrlError` for a preset or a precision that does not exist.
@@ -87,4 +93,6 @@ def preset(name: str | None = None, precision: str | None = None, threads: int =
         config = replace(config, threads=threads)
     if precision:
         config = replace(config, agent=replace(config.agent, precision=_known("precision", precision, PRECISIONS)))
+    if device:
+        config = replace(config, agent=replace(config.agent, device=device))
     return config
