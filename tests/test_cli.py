@@ -89,6 +89,7 @@ def test_mistakes_in_training_are_sentences(capsys, args, said):
         ("--threads", "1"),
         ("--precision", "float32"),
         ("--device", "cpu"),
+        ("--agent", "drama"),
     ],
 )
 def test_resume_takes_no_other_settings(capsys, option):

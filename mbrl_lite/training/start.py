@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mbrl_lite.envs.make import FUNCTION
+from mbrl_lite.training.family import agent_name
 from mbrl_lite.training.loop import train
 from mbrl_lite.training.presets import TrainConfig, preset
 from mbrl_lite.training.progress import ProgressBar, forecast, settle
@@ -32,7 +33,7 @@ def announce(run: Run) -> Run:
     where = c.agent.precision if c.agent.device == "cpu" else f"{c.agent.precision} on {c.agent.device}"
     until = f"until the mean return of {c.window} episodes is {c.target:g}, at most" if c.target is not None else "for"
     print(
-        f"Training a Dreamer on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps "
+        f"Training a {agent_name(c)} on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps "
         f"({c.threads} {'thread' if c.threads == 1 else 'threads'}, {where})."
     )
     size = run.replay.nbytes / 2**20
