@@ -14,7 +14,7 @@ from mbrl_lite.sequence import GRU, SEQUENCE_MODELS, Feedforward, make_sequence,
 UNITS = 8
 SMALL = {  # options that put chunk borders, windows and convolutions where short sequences meet them
     "transformer": partial(transformer, heads=2, window=5),
-    "s4d": partial(s4d, state=4),
+    "s4d": partial(s4d, state=4, chunk=7),
     "s5": partial(s5, state=4),
     "mamba": partial(mamba, state=3),
     "mamba2": partial(mamba2, state=3, head=4, chunk=7),
