@@ -96,12 +96,12 @@ class ObjectDecoder(PatchDecoder):
     def __init__(self, spec: EnvSpec, feat: int, units: int, segmenter: Segmenter):
         super().__init__(spec, feat, units)
         self.segmenter, self.net = segmenter, MLP(feat, units, 1, 3 * segmenter.K)
-        half = torch.tensor([spec.shape[0] / 2, spec.shape[1] / 2, 1.0])  # -1 .. 1 to pixels
-        self.register_buffer("half", half, persistent=False)
+        pixels_each = torch.tensor([spec.shape[0] / 2, spec.shape[1] / 2, 1.0])  # -1 .. 1 to pixels
+        self.register_buffer("pixels_each", pixels_each, persistent=False)
 
     def loss(self, feat: torch.Tensor, obs: torch.Tensor) -> torch.Tensor:
         found = self.segmenter(obs).unflatten(-1, (-1, 3))  # (..., K, 3)
-        wrong = (self.net(feat).float().unflatten(-1, (-1, 3)) - found) * self.half
+        wrong = (self.net(feat).float().unflatten(-1, (-1, 3)) - found) * self.pixels_each
         matters = torch.cat([found[..., 2:], found[..., 2:], torch.ones_like(found[..., 2:])], -1)
         return super().loss(feat, obs) + 0.5 * (matters * wrong.square()).sum((-2, -1))
 

@@ -63,7 +63,8 @@ def _inside(u: torch.Tensor, kernel: torch.Tensor, episode: torch.Tensor, resets
     if not resets:
         return _by_channel(u, toeplitz).mT
     y = torch.zeros_like(u)
-    for e in range(int(episode.max()) + 1):  # few: a chunk is short
+    most = int(episode.max()) if u.device.type == "cpu" else len(kernel)  # few; a GPU would be waited for
+    for e in range(most + 1):
         own = (episode == e).unsqueeze(-1)
         y = torch.where(own, _by_channel(u * own, toeplitz).mT, y)
     return y
