@@ -9,7 +9,7 @@ from tiny import MODEL, SPECS, complaint, random_batch, train_config
 from mbrl_lite.agents import Dreamer
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.models import WorldModel
-from mbrl_lite.training import PRESETS, Run, fit, preset
+from mbrl_lite.training import PRESETS, Run, fit, preset, train
 from mbrl_lite.training.family import FAMILY, agent_name, as_agent
 
 DOORKEY, ATARI = EnvSpec("grid", (7, 7, 3), 7), EnvSpec("image", (64, 64, 3), 6)
@@ -43,12 +43,11 @@ def test_drama_as_published_has_seven_million_numbers():
 @each
 def test_an_agent_trains_and_goes_on_where_it_was_stopped(name, tmp_path):
     changes = {"agent": replace(as_agent(train_config(), name).agent, context=4), "sampler": FAMILY[name][4]}
-    config = {**vars(train_config(**changes)), "steps": 120}
-    whole = fit(
-        "CartPole-v1", tmp_path / "whole", "smoke", quiet=True, **{k: v for k, v in config.items() if k != "env"}
-    )
+    settings = {k: v for k, v in vars(train_config(**changes)).items() if k not in ("env", "steps")}
+    whole = fit("CartPole-v1", tmp_path / "whole", "smoke", quiet=True, steps=120, **settings)
     assert whole.updates > 2 and agent_name(whole.config).lower() == name
-    again = Run.resume(tmp_path / "whole")
+    fit("CartPole-v1", tmp_path / "part", "smoke", quiet=True, steps=80, **settings)
+    again = train(Run.resume(tmp_path / "part", steps=120))
     for a, b in zip(whole.agent.parameters(), again.agent.parameters(), strict=True):
         assert torch.equal(a, b)
 

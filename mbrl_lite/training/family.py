@@ -25,12 +25,14 @@ def known(what: str, name: str, names: Iterable[str]) -> str:
     return name
 
 
-def as_agent(config, name: str):
-    """A training configuration with its agent made the one called `name`; sizes and all else stay as they are."""
-    sequence, options, posterior, heads, sampler = FAMILY[known("agent", name, FAMILY)]
-    model = replace(
-        config.agent.model, sequence=sequence, sequence_options=dict(options), posterior=posterior, heads=heads
-    )
+def as_agent(config, name: str, **options):
+    """A training configuration with its agent made the one called `name`; sizes and all else stay as they are.
+
+    `options` change settings of its sequence model, as layers=3. Raises `MbrlError` for an unknown name.
+    """
+    sequence, usual, posterior, heads, sampler = FAMILY[known("agent", name, FAMILY)]
+    parts = {"sequence": sequence, "sequence_options": usual | options, "posterior": posterior, "heads": heads}
+    model = replace(config.agent.model, **parts)
     return replace(config, sampler=sampler, agent=replace(config.agent, model=model))
 
 

@@ -12,7 +12,7 @@ from mbrl_lite.data import Replay, Uniform
 from mbrl_lite.envs import Step, VecEnv
 from mbrl_lite.nn.speed import measure_matmul, recommended_precision, recommended_threads
 from mbrl_lite.training.presets import TrainConfig
-from mbrl_lite.training.run import Run
+from mbrl_lite.training.run import Run, random_state, set_random_state
 
 
 def settle(config: TrainConfig) -> TrainConfig:
@@ -34,9 +34,9 @@ def settle(config: TrainConfig) -> TrainConfig:
 
 def forecast(run: Run) -> float:
     """Predicted minutes for what is left of `run` on this machine, from a few trial updates of a throw-away agent."""
-    config, state = run.config, torch.get_rng_state()
+    config, state = run.config, random_state(run.agent.device)
     tick, update = _time_tick(run), _time_update(run)
-    torch.set_rng_state(state)
+    set_random_state(run.agent.device, state)
     usual = config.steps if config.target is None else min(config.expected_steps, config.steps)
     steps = max(0, usual - run.env_steps)
     updates = max(0, (run.env_steps + steps - config.prefill) // config.every - run.updates)

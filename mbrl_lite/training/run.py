@@ -35,13 +35,14 @@ def scaled(env: gym.Env, factor: float) -> gym.Env:
     return env if factor == 1 else gym.wrappers.TransformReward(env, lambda reward: factor * reward)
 
 
-def _random_state(device: torch.device) -> dict[str, torch.Tensor]:
+def random_state(device: torch.device) -> dict[str, torch.Tensor]:
     """The states of torch's generators that a run on `device` draws from."""
     there = {"rng.cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else {}
     return {"rng": torch.get_rng_state()} | there
 
 
-def _set_random_state(device: torch.device, tensors: dict[str, torch.Tensor]) -> None:
+def set_random_state(device: torch.device, tensors: dict[str, torch.Tensor]) -> None:
+    """The inverse of `random_state`; other names are left alone."""
     torch.set_rng_state(tensors["rng"])
     if device.type == "cuda" and "rng.cuda" in tensors:
         torch.cuda.set_rng_state(tensors["rng.cuda"], device)
@@ -161,7 +162,7 @@ class Run:
         arrays |= {"running": self.running, "lengths": self.lengths}
         tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
         tensors |= {f"agent.{name}": value for name, value in self.agent.state_dict().items()}
-        tensors |= self.agent.optimiser_tensors() | _random_state(self.agent.device)
+        tensors |= self.agent.optimiser_tensors() | random_state(self.agent.device)
         if isinstance(self.sampler, DFS):
             tensors |= {f"sampler.{name}": torch.from_numpy(value) for name, value in self.sampler.arrays().items()}
         if self.carry is not None:
@@ -203,7 +204,7 @@ class Run:
         run._cut_log(info["metrics_bytes"])
         sweep(folder)
         sweep(folder / "checkpoint")
-        _set_random_state(run.agent.device, tensors)
+        set_random_state(run.agent.device, tensors)
         return run
 
     def _cut_log(self, size: int) -> None:

@@ -33,7 +33,7 @@ def announce(run: Run) -> Run:
     where = c.agent.precision if c.agent.device == "cpu" else f"{c.agent.precision} on {c.agent.device}"
     until = f"until the mean return of {c.window} episodes is {c.target:g}, at most" if c.target is not None else "for"
     print(
-        f"Training a {agent_name(c)} on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps "
+        f"Training {agent_name(c)} on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps "
         f"({c.threads} {'thread' if c.threads == 1 else 'threads'}, {where})."
     )
     size = run.replay.nbytes / 2**20
