@@ -530,7 +530,7 @@ adam, clock = optimizers(agent), time.perf_counter()
 for _ in range(3):
     update(agent, adam, replay.sample(Uniform(0), plan["batch"], plan["length"]), dream_targets)
 took = (time.perf_counter() - clock) / 3 * plan["steps"] / plan["every"]
-print(f"{sum(p.numel() for p in agent.parameters()):,} parameters; at most {took / 60:.1f} minutes of updates")
+print(f"{sum(p.numel() for p in agent.parameters()):,} parameters; at most {took:,.0f} seconds of updates")
 
 # %% tags=["nbval-ignore-output"]
 agent, diary = live(DOORKEY, 100, **plan)
@@ -759,9 +759,10 @@ for id in ("dreamerv3", "dreamerv3-sizes", "dreamerv3-scales", *doors):
 # promise that. Look at both when you read a table of results: what was seen, and what it allows to say.
 #
 # And *Three sizes*? In all four comparisons the larger model was the better one on average, 1.07 to 1.48 times. The
-# smallest reached CartPole's line in two seeds of five. But from seed to seed the steps of one and the same model differ
-# by a factor of three and more, and so every interval has room for "no difference". To see a difference of a fifth
-# through such noise takes dozens of seeds, which no one here has paid for. *None* does not mean that there is nothing.
+# smallest reached CartPole's line in two seeds of five. But from seed to seed the steps of one and the same model
+# differ by a factor of three and more, and so every interval has room for "no difference". To see a difference of a
+# fifth through such noise takes dozens of seeds, which no one here has paid for. *None* does not mean that there is
+# nothing.
 #
 # *DoorKey-8x8* is the hard one: a player at random opens the door to the goal once in fifty episodes. Our Dreamer got
 # there with all three seeds, after 91,069, 133,917 and 91,311 steps. PPO, without a bonus for entropy, never did in
