@@ -33,7 +33,7 @@ def by_loop(a, u):
         outputs.append(h)
     return torch.stack(outputs, 1)  # (B, T, D)
 
-
+# %%
 def by_convolution(a, u):
     n = 2 * u.shape[1]
     kernel = a ** torch.arange(u.shape[1])[:, None]  # (T, D)
@@ -123,7 +123,7 @@ k, c = 4.0, 0.4
 A = torch.tensor([[0.0, 1.0], [-k, -c]])
 B, C = torch.tensor([0.0, 1.0]), torch.tensor([1.0, 0.0])
 
-
+# %%
 def let_go(t):
     """Where the mass is at time t, let go at x = 1 with nobody pushing: the school-book solution."""
     w = (k - c**2 / 4) ** 0.5
@@ -189,7 +189,7 @@ def swing(A_bar, steps):
         places.append(h[0].item())
     return places
 
-
+# %%
 dt, fine = 0.25, torch.linspace(0, 5, 200)
 exact, euler = swing(discretise(A, B, dt)[0], 20), swing(torch.eye(2) + dt * A, 20)
 
@@ -201,8 +201,8 @@ axes.plot(dt * np.arange(21), exact, "o", color=BLUE, label="zero-order hold")
 axes.plot(dt * np.arange(21), euler, "s--", color=VERMILION, label="Euler")
 plain_axes(axes, "A mass on a spring, a step every 0.25 s", "time (s)", "place (m)")
 axes.legend(frameon=False, loc="lower left")
-figure(picture, alt="The points of zero-order hold lie on the true, fading oscillation. Euler's points swing ever wider "
-       "and leave it.")
+figure(picture, alt="The points of zero-order hold lie on the true, fading oscillation. Euler's points swing ever "
+       "wider and leave it.")
 
 # %% [markdown]
 # The true swing fades, Euler's grows. Nothing crashed, and no loss would tell you. What decides is the size of the
@@ -233,7 +233,7 @@ def ssm_loop(A_bar, B_bar, C, u):
         outputs.append(h @ C)
     return torch.stack(outputs, 1)
 
-
+# %%
 torch.manual_seed(0)
 A_bar, B_bar = discretise(A, B, 0.25)
 u = torch.randn(3, 40)
@@ -355,7 +355,7 @@ def combine(left: tuple, right: tuple) -> tuple[torch.Tensor, torch.Tensor]:
 combine = check("08.4", combine)
 
 # %% [markdown]
-# That brackets do not matter is called *associativity*. Here it is, and then a scan in seven lines. In each round every
+# That brackets do not matter is called *associativity*. Here it is, and then a scan in a few lines. In each round every
 # step takes in the one `gap` steps before it, so that it stands for twice as many.
 
 # %%
@@ -363,7 +363,7 @@ x, y, z = ((torch.randn(4), torch.randn(4)) for _ in range(3))
 for one, other in zip(combine(combine(x, y), z), combine(x, combine(y, z))):
     assert torch.allclose(one, other)
 
-
+# %%
 def doubling_scan(a, b):
     """h (B, T, N) of h_t = a_t h_{t-1} + b_t, h before the first step 0, in log2(T) rounds."""
     gap = 1
@@ -500,7 +500,7 @@ rng = np.random.default_rng(3)
 past = np.convolve(rng.normal(size=T + 40), np.hanning(41), "valid")[:T]
 past = torch.tensor(past / past.std())
 
-
+# %%
 def leaky(past, rates):
     """h' = -rate (h - f): a leaky average for each rate, (N,)."""
     h = torch.zeros(len(rates))
@@ -550,7 +550,7 @@ def hippo(past, N):
         c = torch.linalg.solve(one - A / (2 * t), (one + A / (2 * t)) @ c + B * f / t)
     return c
 
-
+# %%
 def drawn(c, T):
     """The past that the coefficients tell of: sum of c_n sqrt(2 n + 1) P_n, (T,)."""
     z = 2 * (np.arange(T) + 0.5) / T - 1  # from the beginning, -1, to now, 1
@@ -584,8 +584,8 @@ for axes, (name, guess), colour in zip(picture.subplots(3, 1, sharex=True), gues
     axes.plot(guess, color=colour, linewidth=2)
     plain_axes(axes, name, "step" if colour == BLUE else "", "value")
     axes.set_ylim(-3.2, 3.2)
-figure(picture, alt="A wavy past in grey, three times. The last 24 values cover only its end. Leaky averages follow its "
-       "end and are flat before. HiPPO's curve follows all of it.")
+figure(picture, alt="A wavy past in grey, three times. The last 24 values cover only its end. Leaky averages follow "
+       "its end and are flat before. HiPPO's curve follows all of it.")
 
 # %%
 for name, guess in guesses.items():
@@ -669,8 +669,8 @@ for dt, colour, style in zip((0.1, 0.03, 0.01), (VERMILION, GREEN, BLUE), (":", 
     axes.plot(line / dt, style, color=colour, linewidth=2, label=f"$\\Delta$ = {dt}")
 plain_axes(axes, "One memory at three zooms", "how long ago (steps)", "weight (divided by $\\Delta$)")
 axes.legend(frameon=False)
-figure(picture, alt="Three kernels of the same shape, a tall beginning, ripples and an echo. The smaller the step size, the "
-       "more steps the shape is stretched over.")
+figure(picture, alt="Three kernels of the same shape: a tall beginning, ripples and an echo. The smaller the step "
+       "size, the more steps the shape is stretched over.")
 
 # %% [markdown]
 # Is that the library's layer? It runs as a scan, to have resets. Behind it come a nonlinearity, and a linear map that

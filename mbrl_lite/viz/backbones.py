@@ -64,7 +64,7 @@ def _draw_costs(axes, rows: list, crossings: Mapping[str, float]) -> None:
     axes.minorticks_off()
     for place, (name, T) in enumerate(crossings.items()):
         axes.axvline(T, color=_look(name)[0], linewidth=1)
-        side = "left" if T < math.sqrt(lengths[0] * lengths[-1]) else "right"  # the half with more room
+        side = "left" if math.sqrt(lengths[0] * lengths[-1]) > T else "right"  # the half with more room
         words = f" Mamba-2 cheaper \n than {_label(name)} "
         axes.text(T, 0.02 + 0.13 * place, words, transform=axes.get_xaxis_transform(), fontsize=8, color=INK, ha=side)
     axes.legend(frameon=False, fontsize=8, loc="upper left")

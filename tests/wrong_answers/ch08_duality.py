@@ -197,9 +197,7 @@ _chunk("start_faded_once", lambda h, a, total, write, whole, left: a[:, -1, None
 _chunk("start_faded_once", lambda h, a, total, write, whole, left: a[:, 0, None, None].exp() * h + write(left))
 _chunk("no_exp", lambda h, a, total, write, whole, left: total[:, -1, None, None] * h + write(total[:, -1:] - total))
 _chunk("grows", lambda h, a, total, write, whole, left: whole + write((total - total[:, -1:]).exp()))
-_chunk(
-    "faded_twice", lambda h, a, total, write, whole, left: total[:, -1, None, None].exp() * (h + write(left))
-)
+_chunk("faded_twice", lambda h, a, total, write, whole, left: total[:, -1, None, None].exp() * (h + write(left)))
 
 
 @wrong("08.12", "outer_product")

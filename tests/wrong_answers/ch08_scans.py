@@ -9,8 +9,9 @@ from . import right, wrong
 
 @right("08.4")
 def by_trying_two_states(left, right):
-    after = lambda h: right[0] * (left[0] * h + left[1]) + right[1]
-    return after(torch.ones_like(left[0])) - after(torch.zeros_like(left[0])), after(torch.zeros_like(left[0]))
+    empty = right[0] * (left[0] * torch.zeros_like(left[0]) + left[1]) + right[1]
+    unit = right[0] * (left[0] * torch.ones_like(left[0]) + left[1]) + right[1]
+    return unit - empty, empty
 
 
 @right("08.4")

@@ -138,9 +138,8 @@ def without_the_newest(x, w, reset):
 
 def _masked(x, w, see):
     """y_t from x_{t-k} wherever see(t, k) (B,) allows it."""
-    (B, T, D), K = x.shape, w.shape[1]
-    y = torch.zeros_like(x)
-    for t in range(T):
+    K, y = w.shape[1], torch.zeros_like(x)
+    for t in range(x.shape[1]):
         for k in range(min(K, t + 1)):
             y[:, t] += x[:, t - k] * w[:, K - 1 - k] * see(t, k)[:, None]
     return y

@@ -6,8 +6,8 @@ HINTS = {
     "08.10": (
         "With running sums S_t = log_a_0 + ... + log_a_t the exponent is S_t - S_s, for s <= t. Above the diagonal it "
         "is positive and may be huge: it must be gone *before* `exp` sees it.",
-        "`masked_fill(upper, -inf)` and then `exp` gives exact zeros, and gradients that are numbers. And large running "
-        "sums leave few digits for their differences: take the sums in `double()`.",
+        "`masked_fill(upper, -inf)` and then `exp` gives exact zeros, and gradients that are numbers. And large "
+        "running sums leave few digits for their differences: take the sums in `double()`.",
         "`S = log_a.double().cumsum(-1)`, `apart = S[..., :, None] - S[..., None, :]`, "
         "`upper = torch.ones(T, T, dtype=torch.bool).triu(1)`, then "
         "`apart.masked_fill(upper, -torch.inf).exp().to(log_a.dtype)`.",
@@ -22,8 +22,7 @@ HINTS = {
         "Input s is written at s, and then decays by the steps *after* s, up to the end. The old state decays by all "
         "of them.",
         "`total = log_a.cumsum(1)`; what is left of input s at the end is `exp(total[:, -1:] - total)`, shape (B, L).",
-        "`w = (total[:, -1:] - total).exp()`, then "
-        "`total[:, -1, None, None].exp() * h + (x * w[..., None]).mT @ b`.",
+        "`w = (total[:, -1:] - total).exp()`, then `total[:, -1, None, None].exp() * h + (x * w[..., None]).mT @ b`.",
     ),
 }
 
@@ -55,7 +54,9 @@ DECAY_IDEAS = {
 }
 
 FORM_IDEAS = {
-    "softmax": "there is a softmax. It is what attention has and a recurrence has not: the scores are taken as they are.",
+    "softmax": (
+        "there is a softmax. It is what attention has and a recurrence has not: the scores are taken as they are."
+    ),
     "scaled": "the scores were divided by sqrt(N), as in attention. A recurrence does not.",
     "roles_swapped": "the score is b_t . c_s. The reader is at t, the writer at s: c_t . b_s.",
     "decay_transposed": "the decays are transposed, so the future is read.",
@@ -81,7 +82,5 @@ CHUNK_IDEAS = {
     "grows": "the sign is turned round: the oldest inputs count most. total_end - total_s, which is negative.",
     "faded_twice": "the inputs faded with the old state once more. They have done their fading.",
     "outer_product": "the state lies the wrong way round. Rows are P, x's numbers; columns N, b's.",
-    "divided": (
-        "you divided by a product of decays that had become 0. Subtract logarithms first, take exp last."
-    ),
+    "divided": ("you divided by a product of decays that had become 0. Subtract logarithms first, take exp last."),
 }

@@ -10,8 +10,8 @@ from mbrl_lite.course.exercises.ch08.scans_ideas import COMBINE_IDEAS, HINTS, RE
 
 def _both(a1, b1, a2, b2) -> tuple[np.ndarray, np.ndarray]:
     """The one step that does what the two do, found by trying it on the states 0 and 1."""
-    after = lambda h: a2 * (a1 * h + b1) + b2
-    return after(1.0) - after(0.0), after(0.0)
+    empty, unit = (a2 * (a1 * h + b1) + b2 for h in (0.0, 1.0))
+    return unit - empty, empty
 
 
 def _combine_mistakes(a1, b1, a2, b2) -> dict:
@@ -44,21 +44,16 @@ def _check_combine(answer) -> None:
 
 
 def _act(step, h) -> np.ndarray:
-    """What one step (a, b, reset) makes of the state h, row by row."""
-    a, b, reset = step
-    return np.stack([(0.0 if r else 1.0) * (x * h) + y for x, y, r in zip(a, b, reset, strict=True)])
+    """What one step (a, b, reset) makes of the states h, row by row."""
+    return np.stack([(0.0 if r else 1.0) * (x * s) + y for x, y, r, s in zip(*step, h, strict=True)])
 
 
 def _reset_both(left, right) -> tuple[np.ndarray, ...]:
     """The step that does what both do: its b is what becomes of the empty state, its a what is left of a unit."""
-    after = lambda h: np.stack(
-        [
-            (0.0 if r else 1.0) * x * s + y
-            for x, y, r, s in zip(right[0], right[1], right[2], _act(left, h), strict=True)
-        ]
-    )
+    rows = len(left[2])
+    empty, unit = (_act(right, _act(left, [h] * rows)) for h in (0.0, 1.0))
     r = [bool(one or two) for one, two in zip(left[2], right[2], strict=True)]
-    return _seen(after(1.0) - after(0.0), after(0.0), np.array(r))
+    return _seen(unit - empty, empty, np.array(r))
 
 
 def _seen(a, b, r) -> tuple[np.ndarray, ...]:
@@ -70,7 +65,10 @@ def _seen(a, b, r) -> tuple[np.ndarray, ...]:
 def _reset_mistakes(left, right) -> dict:
     (a1, b1, r1), (a2, b2, r2) = left, right
     either, both = r1 | r2, r1 & r2
-    clear = lambda r: a2 * b1 * ~r[:, None] + b2
+
+    def clear(r):
+        return a2 * b1 * ~r[:, None] + b2
+
     any2 = np.full_like(r2, r2.any())
     return {
         "never_cleared": _seen(a1 * a2, a2 * b1 + b2, either),

@@ -76,7 +76,12 @@ def _windowed(x, w, reset, mistake="") -> np.ndarray:
 def _check_short(answer) -> None:
     import torch
 
-    for seed, B, T, D, K, share in ((0, 2, 9, 2, 4, 0.0), (1, 3, 9, 2, 4, 0.25), (2, 2, 8, 3, 3, 0.4), (3, 1, 5, 2, 1, 0.4)):
+    for seed, B, T, D, K, share in (
+        (0, 2, 9, 2, 4, 0.0),
+        (1, 3, 9, 2, 4, 0.25),
+        (2, 2, 8, 3, 3, 0.4),
+        (3, 1, 5, 2, 1, 0.4),
+    ):
         rng = np.random.default_rng(seed)
         x, w = rng.normal(size=(B, T, D)).round(2), rng.normal(size=(D, K)).round(2)
         reset = rng.random((B, T)) < share
