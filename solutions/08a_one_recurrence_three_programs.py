@@ -86,7 +86,7 @@ figure(signature, alt="Time against length on logarithmic axes. The loop is slow
 # Forward and backward, 2 sequences of 16 channels, on a machine that may be busy: read the slopes, not the digits.
 # So why does anyone still write the loop? Because an agent *acts*: it gets one frame at a time. The other two want the
 # whole sequence at once. A world model needs both: a parallel program to train on stored episodes, and a step to act
-# and to dream. A linear recurrence is the one thing that has them both.
+# and to dream. A linear recurrence has both, and a state that never grows.
 #
 # **You will be able to**
 #
@@ -764,15 +764,15 @@ for name in ("gru", "s4d", "s5"):
 # ## What the papers found
 #
 # S4 was the first model to solve Path-X, a task of the Long Range Arena with sequences of 16,384 steps, where
-# Transformers of its time stayed at chance (Gu et al., 2022). S4D loses little of that, with a kernel you can write in
-# four lines (Gu, Gupta et al., 2022), and S5 as little again (Smith et al., 2023). We have not run these tasks: they
-# take a GPU for days. What such layers do in a world model, and what they *cannot* do, is the matter of 08b, with our
+# Transformers of its time stayed at chance (Gu et al., 2022). Diagonal models came close to S4 on that benchmark, with a
+# kernel you can write in four lines (Gu, Gupta et al., 2022), and so did S5 (Smith et al., 2023). How $A$ is set at the
+# start matters most for the longest task. We have not run these tasks: they take a GPU for hours to days. What such layers do in a world model, and what they *cannot* do, is the matter of 08b, with our
 # own measurements.
 #
 # **Challenges**, without solution
 #
 # - Take `c = 0` for the mass. Which of zero-order hold, Euler and the bilinear rule keeps its energy?
-# - Count the products in `doubling_scan` for T = 1,024. Why is it slower than the library's, with fewer rounds?
+# - Count the products in `doubling_scan` for T = 1,024, and in the library's scan. Which of the two is faster here?
 # - Give HiPPO a past that jumps. Where does the fit ring, and how many coefficients does it take?
 # - Replace $A_n$ by eight random complex numbers with real part $-\frac12$. How much worse does a trained layer get?
 #
