@@ -467,7 +467,7 @@ assert torch.allclose(linear_scan(a * ~reset[..., None], b, torch.zeros(2, 4)), 
 # Can the convolution have resets? Its kernel knows how *long ago* an input was, and nothing else. Try it on the mass:
 # at step 20 a new life begins.
 
-# %%
+# %% tags=["nbval-ignore-output"]
 new_life = torch.arange(40) == 20
 drive = u[..., None] * write
 h = linear_scan(a=(torch.exp(0.25 * eigen) * ~new_life[:, None]).expand_as(drive).contiguous(), b=drive,
@@ -764,10 +764,10 @@ for name in ("gru", "s4d", "s5"):
 # ## What the papers found
 #
 # S4 was the first model to solve Path-X, a task of the Long Range Arena with sequences of 16,384 steps, where
-# Transformers of its time stayed at chance (Gu et al., 2022). Diagonal models came close to S4 on that benchmark, with a
-# kernel you can write in four lines (Gu, Gupta et al., 2022), and so did S5 (Smith et al., 2023). How $A$ is set at the
-# start matters most for the longest task. We have not run these tasks: they take a GPU for hours to days. What such layers do in a world model, and what they *cannot* do, is the matter of 08b, with our
-# own measurements.
+# Transformers of its time stayed at chance (Gu et al., 2022). Diagonal models came close to S4 on that benchmark, with
+# a kernel you can write in four lines (Gu, Gupta et al., 2022), and so did S5 (Smith et al., 2023). How $A$ is set at
+# the start matters most for the longest task. We have not run these tasks: they take a GPU for hours to days. What such
+# layers do in a world model, and what they *cannot* do, is the matter of 08b, with our own measurements.
 #
 # **Challenges**, without solution
 #

@@ -24,6 +24,11 @@ def test_there_is_a_panel_for_each_batch_and_one_for_recall():
     assert all(axes.get_xlabel() and axes.get_ylabel() for axes in picture.axes)
 
 
+def test_logged_curves_lie_pale_behind_the_others():
+    pale, *_ = draw_backbones(ROWS, RECALL, {}, "costs", logged={"gru": {64: 0.25}}).axes[-1].lines
+    assert pale.get_label() == "GRU (logged)" and pale.get_alpha() < 1 and list(pale.get_xdata()) == [64]
+
+
 def test_a_model_has_one_colour_in_all_panels():
     left, right, recall = draw_backbones(ROWS, RECALL, {}, "costs").axes
     assert left.lines[0].get_color() == right.lines[0].get_color() == recall.lines[0].get_color()

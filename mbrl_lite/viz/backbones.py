@@ -21,12 +21,14 @@ def draw_backbones(
     crossings: Mapping[tuple[int, str], float],
     title: str,
     chance: float = 1 / 8,
+    logged: Mapping[str, Mapping[int, float]] | None = None,
 ) -> Picture:
     """Cost against length, a panel for each batch size, and recall against length at the right.
 
     `rows` are those of `evaluation.sequence_cost.cost_map`; `recall` has a curve {length: share} for each name;
     `crossings` name the length from which on Mamba-2 is cheaper than another, by (B, name). Names begin with the
-    sequence model's, as in "gru, gradients of 8 steps". Raises `MbrlError` for a name without a look, or no rows.
+    sequence model's, as in "gru, gradients of 8 steps". `logged` are recall curves of other runs, drawn pale. Raises
+    `MbrlError` for a name without a look, or no rows.
     """
     batches = sorted({row["B"] for row in rows})
     if not batches:
@@ -36,7 +38,7 @@ def draw_backbones(
     for axes, B in zip(panels, batches, strict=False):
         _draw_costs(axes, [row for row in rows if row["B"] == B], {n: T for (b, n), T in crossings.items() if b == B})
         plain_axes(axes, f"Training, batch of {B}", "length of the sequences (steps)", "milliseconds a layer")
-    _draw_recall(panels[-1], recall, chance)
+    _draw_recall(panels[-1], recall, chance, logged or {})
     plain_axes(panels[-1], "Recall", "noise between cue and question (steps)", "share of cues recalled")
     picture.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
     return picture
@@ -70,8 +72,11 @@ def _draw_costs(axes, rows: list, crossings: Mapping[str, float]) -> None:
     axes.legend(frameon=False, fontsize=8, loc="upper left")
 
 
-def _draw_recall(axes, recall: Mapping, chance: float) -> None:
-    lengths = sorted({length for curve in recall.values() for length in curve})
+def _draw_recall(axes, recall: Mapping, chance: float, logged: Mapping) -> None:
+    lengths = sorted({length for curve in (*recall.values(), *logged.values()) for length in curve})
+    for name, curve in logged.items():
+        colour, _, line = _look(name)
+        axes.plot(list(curve), list(curve.values()), line, color=colour, alpha=0.4, label=f"{_label(name)} (logged)")
     for name, curve in recall.items():
         colour, mark, line = _look(name)
         axes.plot(list(curve), list(curve.values()), line, marker=mark, color=colour, label=_label(name))
