@@ -41,6 +41,7 @@ def demo(
 
 def train(
     env: Annotated[str | None, tyro.conf.arg(help="Gymnasium id (default: the preset's).")] = None,
+    agent: str | None = None,
     preset: str | None = None,
     seed: int = 0,
     out: Path | None = None,
@@ -49,54 +50,50 @@ def train(
     target: float | None = None,
     threads: int = 0,
     precision: str | None = None,
+    device: str | None = None,
     quiet: bool = False,
 ) -> None:
     """Train a Dreamer on any Gymnasium environment with discrete actions, or continuous ones within bounds.
 
     Args:
-        preset: smoke (seconds), laptop (minutes, the default) or gpu (wider networks).
+        agent: dreamer (the preset's), drama, storm, r2i or s4wm.
+        preset: smoke (seconds), laptop (minutes, the default), gpu (wider networks) or drama100k (as published).
         seed: Of everything random in the run.
-        out: Folder for the run (default: runs/ENV-SEED).
+        out: Folder for the run (default: runs/ENV-SEED, with the agent's name if one is given).
         resume: Folder of a run to continue instead; only --steps and --target may change.
         steps: Environment steps after which training ends.
         target: Ends earlier, once the mean return of the last 50 episodes is this high.
         threads: Processor threads; 0 chooses for this machine.
         precision: float32 (the preset's) or bfloat16, where `mbrl-lite doctor` recommends it.
+        device: cpu (the preset's), cuda, or auto for a GPU where there is one.
         quiet: No progress bar.
     """
     from mbrl_lite.training import preset as settings
     from mbrl_lite.training import start
 
     changes = {name: value for name, value in (("steps", steps), ("target", target)) if value is not None}
+    machine = {"agent": agent, "device": device, "seed": seed, "threads": threads, "precision": precision}
     if resume is not None:
-        _only_the_end_may_change(env=env, preset=preset, out=out, seed=seed, threads=threads, precision=precision)
-        _resume(resume, changes, quiet)
-        return
-    if env is not None:
-        changes |= {"env": env} | ({} if target is not None else {"target": None})
-    config = settings(preset, seed=seed, threads=threads, precision=precision, **changes)
-    folder = out or Path("runs") / f"{config.env.replace('/', '-')}-{seed}"
+        return _resume(resume, changes, quiet, {"env": env, "preset": preset, "out": out} | machine)
+    config = settings(preset, **machine, **(changes if env is None else changes | {"env": env, "target": target}))
+    folder = out or Path("runs") / "-".join([config.env.replace("/", "-"), *([agent] if agent else []), str(seed)])
     start.train_with_bar(start.begin(config, folder), quiet)
     print(f"Trained: {folder}. Next: mbrl-lite eval {folder}, mbrl-lite dream {folder}")
 
 
-def _resume(folder: Path, changes: dict, quiet: bool) -> None:
+def _resume(folder: Path, changes: dict, quiet: bool, given: dict) -> None:
     from mbrl_lite.training import Run, start
 
-    run = Run.resume(folder, **changes)
-    if run.finished:
-        print(f"{folder} is finished after {run.env_steps:,} environment steps: move the end with --steps or --target.")
-    else:
-        start.train_with_bar(start.announce(run), quiet)
-
-
-def _only_the_end_may_change(**given) -> None:
-    """Raise `MbrlError` for a setting that came with --resume."""
     for name, value in given.items():
         if value:
             raise MbrlError(
                 f"--resume continues a run with its own settings, but --{name} {value} came with it: leave --{name} out"
             )
+    run = Run.resume(folder, **changes)
+    if run.finished:
+        print(f"{folder} is finished after {run.env_steps:,} environment steps: move the end with --steps or --target.")
+    else:
+        start.train_with_bar(start.announce(run), quiet)
 
 
 def evaluate(run: Positional[Path] = Path("runs/demo"), episodes: int = 100, greedy: bool = False) -> None:

@@ -96,7 +96,7 @@ def _checksum(kind: str, info: str, tensors: dict[str, torch.Tensor]) -> str:
 
 def save_tensors(path: Path, kind: str, tensors: dict[str, torch.Tensor], info: dict) -> str:
     """Write tensors and plain data; returns their checksum. `kind` names format and version: "mbrl_lite run 1"."""
-    tensors = {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
+    tensors = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     metadata = {"kind": kind, "info": json.dumps(info)}
     metadata["crc32"] = _checksum(kind, metadata["info"], tensors)
     write_atomic(Path(path), safetensors.torch.save(tensors, metadata))

@@ -88,6 +88,8 @@ def test_mistakes_in_training_are_sentences(capsys, args, said):
         ("--seed", "3"),
         ("--threads", "1"),
         ("--precision", "float32"),
+        ("--device", "cpu"),
+        ("--agent", "drama"),
     ],
 )
 def test_resume_takes_no_other_settings(capsys, option):

@@ -1,4 +1,4 @@
-"""Laws of the two scans: chunks, resets, extreme decays and long sequences change nothing but the time it takes."""
+"""Laws of the scans: chunks, resets, extreme decays and long sequences change nothing but the time it takes."""
 
 import pytest
 import torch
@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mbrl_lite.sequence import linear_scan, ssd, ssd_step
+from mbrl_lite.sequence.invariant import invariant
 from mbrl_lite.sequence.short_conv import ShortConv
 
 
@@ -87,6 +88,18 @@ def test_any_chunk_gives_the_answer_of_the_recurrence(T, chunk, resets, strength
     )
     for ours, theirs in zip(*(torch.autograd.grad(total, inputs) for total in sums), strict=True):
         assert_close(ours, theirs, 1e-10)
+
+
+@given(st.integers(1, 70), st.integers(1, 20), st.sampled_from([0.0, 0.1, 0.7]), st.integers(0, 99))
+def test_any_chunk_of_an_invariant_recurrence_gives_its_answer(T, chunk, resets, seed):
+    torch.manual_seed(seed)
+    u, reset, at = torch.randn(2, T, 3, dtype=torch.float64), torch.rand(2, T) < resets, torch.randint(T, (3,))
+    log_a = torch.complex(-torch.rand(3, 2).double(), torch.randn(3, 2).double())
+    b, c = (torch.randn(3, 2, dtype=torch.complex128) for _ in range(2))
+    start = torch.randn(2, 3, 2, dtype=torch.complex128)
+    h = loop(log_a.exp() * ~reset[..., None, None], b * u.unsqueeze(-1), start)  # (B, T, D, N)
+    y, states = invariant(u, log_a, b, c, reset, start, at, chunk)
+    assert_close(y, 2 * (c * h).real.sum(-1), 1e-12), assert_close(states, h[:, at], 1e-12)
 
 
 @pytest.mark.parametrize("log_decay", [0.0, -1e-8, -30.0, -1e4, -torch.inf])

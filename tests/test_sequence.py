@@ -14,7 +14,7 @@ from mbrl_lite.sequence import GRU, SEQUENCE_MODELS, Feedforward, make_sequence,
 UNITS = 8
 SMALL = {  # options that put chunk borders, windows and convolutions where short sequences meet them
     "transformer": partial(transformer, heads=2, window=5),
-    "s4d": partial(s4d, state=4),
+    "s4d": partial(s4d, state=4, chunk=7),
     "s5": partial(s5, state=4),
     "mamba": partial(mamba, state=3),
     "mamba2": partial(mamba2, state=3, head=4, chunk=7),
@@ -89,7 +89,7 @@ def test_forward_is_the_fold_of_step(backbone, B, T, D, resets, seed):
     model, x, start = model.float(), *(part.detach().float().requires_grad_() for part in (x, start))
     forward, folded = (everything(way, model, x, reset, start) for way in (by_forward, by_fold))
     for got, loop, want in zip(forward, folded, exact, strict=True):
-        # Five digits, but never more than the loop itself has: norms of nearly nothing lose digits in any order of work.
+        # Five digits, but never more than the loop has: norms of nearly nothing lose digits in any order of work.
         slack = 0.0 if backbone in (GRU, Feedforward) else 4 * (loop - want).abs().max()
         assert (got - loop).abs().max() <= TOLERANCE[torch.float32] * want.abs().max() + slack
 

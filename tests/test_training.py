@@ -197,8 +197,9 @@ def test_an_unknown_field_is_named():
 
 
 def test_what_is_left_open_is_settled_for_this_machine():
-    config = settle(train_config(threads=0, agent=replace(train_config().agent, precision="auto")))
+    config = settle(train_config(threads=0, agent=replace(train_config().agent, precision="auto", device="auto")))
     assert config.threads >= 1 and config.agent.precision in ("float32", "bfloat16")
+    assert config.agent.device == ("cuda" if torch.cuda.is_available() else "cpu")
     assert settle(config) == config
     torch.set_num_threads(1)
 

@@ -1,7 +1,7 @@
 """Agents: from a model to a policy."""
 
 from mbrl_lite.agents.behaviour import Behaviour, BehaviourConfig, lambda_return
-from mbrl_lite.agents.dreamer import Dreamer, DreamerConfig
+from mbrl_lite.agents.dreamer import Dreamer, DreamerConfig, usable_device
 from mbrl_lite.agents.explore import Disagreement, ExploreConfig
 from mbrl_lite.agents.files import Saved, load_agent, load_into, load_weights, same_spec, save_agent
 
@@ -19,4 +19,5 @@ __all__ = [
     "load_weights",
     "same_spec",
     "save_agent",
+    "usable_device",
 ]

@@ -105,9 +105,9 @@ class Behaviour(nn.Module):
         """What advantages are divided by: the running range of returns, but at least the floor. DreamerV3, Eq. 6."""
         if self.config.returns == "none":
             return torch.ones(())
-        now = torch.quantile(returns.flatten(), torch.tensor([0.05, 0.95]))
-        if now.isfinite().all():  # a NaN would never leave the range again
-            self.range.lerp_(now, 1 - self.config.return_decay)
+        now = torch.quantile(returns.flatten(), returns.new_tensor([0.05, 0.95]))
+        moved = self.range.lerp(now, 1 - self.config.return_decay)
+        self.range.copy_(torch.where(now.isfinite().all(), moved, self.range))  # a NaN would never leave it again
         return (self.range[1] - self.range[0]).clamp(min=self.config.return_floor)
 
     def _bootstrap(self, feat: torch.Tensor, logits: torch.Tensor, ones: Ones | None = None) -> torch.Tensor:

@@ -31,6 +31,29 @@ class DreamerConfig:
     lr_behaviour: float = 1e-3  # and for actor and critic
     clip: float = 100.0  # largest gradient norm of each
     precision: str = "float32"  # or "bfloat16": matrix products only, weights and sums stay float32
+    device: str = "cpu"  # where it computes: "cpu", "cuda" for a GPU, or "auto"
+
+
+def usable_device(name: str) -> torch.device:
+    """The device called `name`, for "auto" a GPU if there is one.
+
+    Raises `MbrlError` for one that torch does not know or this machine does not have.
+    """
+    name = name if name != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise MbrlError(
+            f"expected a device that this machine has, as cpu or cuda, got {name!r}: {reason}; use cpu"
+        ) from None
+    return device
+
+
+def _read(numbers: dict[str, torch.Tensor]) -> dict[str, float]:
+    """The numbers in single tensors; all at once, for a GPU is waited for at every reading."""
+    return dict(zip(numbers, torch.stack([n.detach().float() for n in numbers.values()]).tolist(), strict=True))
 
 
 class Dreamer(nn.Module):
@@ -39,6 +62,7 @@ class Dreamer(nn.Module):
     def __init__(self, spec: EnvSpec, config: DreamerConfig):
         super().__init__()
         self.spec, self.config = spec, config
+        self.device = usable_device(config.device)
         self.model = WorldModel(spec, config.model)
         feat = self.model.rssm.feat_size
         self.behaviour = Behaviour(feat, spec, config.behaviour)
@@ -47,32 +71,36 @@ class Dreamer(nn.Module):
         if config.explore.weight:
             self.disagreement = Disagreement(feat, spec.actions, self.model.rssm.latent, config.explore)
             parts["disagreement"] = (self.disagreement, config.lr_model)
+        self.to(self.device)
         self.optimisers = {
             name: torch.optim.Adam([p for p in part.parameters() if p.requires_grad], lr, eps=1e-8, fused=True)
             for name, (part, lr) in parts.items()
         }
 
     def _autocast(self):
-        return torch.autocast("cpu", torch.bfloat16, enabled=self.config.precision == "bfloat16")
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.precision == "bfloat16")
 
     @torch.no_grad()
     def act(self, obs, is_first, state=None, greedy: bool = False):
         """Actions (N,) and the state to carry on, for obs (N, ...) and is_first (N,) bool arrays."""
-        obs, is_first = torch.as_tensor(obs), torch.as_tensor(is_first)
-        before = torch.from_numpy(self.spec.no_action(len(obs)))
-        latent, action = (None, before) if state is None else state
+        obs, is_first = (torch.as_tensor(array, device=self.device) for array in (obs, is_first))
+        latent, action = (None, torch.from_numpy(self.spec.no_action(len(obs)))) if state is None else state
+        latent, action = latent and latent.map(self._here), self._here(action)
         latent = self.model.filter(obs, action, is_first, latent)
         action = self.behaviour.act(latent.feat, greedy)
         if self.spec.continuous:
             action = action.clamp(-1, 1)  # what the world is given is what replay and model hear of
-        return action.numpy(), (latent, action)
+        return action.cpu().numpy(), (latent, action)
+
+    def _here(self, part: torch.Tensor) -> torch.Tensor:
+        return part.to(self.device)
 
     def update(self, replay: Replay, sampler: Sampler) -> dict[str, float]:
         """One step of the world model and, once there is something to want, one of actor and critic.
 
         Returns every loss term by name; raises `MbrlError` naming one that is not finite, before it does harm.
         """
-        batch = replay.sample(sampler, self.config.batch, self.config.length)
+        batch = replay.sample(sampler, self.config.batch, self.config.length).map(self._here)
         at = self._times()
         metrics, states = self.update_model(batch, at)
         if not len(replay.rewarded()[0]) and self.disagreement is None:
@@ -86,9 +114,8 @@ class Dreamer(nn.Module):
 
     def _contexts(self, replay: Replay, sampler: DFS) -> Batch:
         """Short sequences at whose ends dreams begin, where the sampler wants them."""
-        return replay.gather(
-            *sampler.dream_starts(replay, self.config.starts, self.config.context), self.config.context
-        )
+        starts = sampler.dream_starts(replay, self.config.starts, self.config.context)
+        return replay.gather(*starts, self.config.context).map(self._here)
 
     def _times(self) -> torch.Tensor | None:
         """At which steps of a batch dreams may start: at all, or, where states are large, at a few drawn anew."""
@@ -115,7 +142,7 @@ class Dreamer(nn.Module):
     def update_behaviour(self, states: Latent, cont: torch.Tensor) -> dict[str, float]:
         """One step of actor and critic on dreams from some of the states (B, T, ...); cont (B, T) is 0 at ends."""
         states, cont = states.map(lambda part: part.flatten(0, 1)), cont.flatten()
-        pick = torch.randperm(len(cont))[: self.config.starts]
+        pick = torch.randperm(len(cont))[: self.config.starts].to(self.device)
         with self._autocast(), self._frozen_model():
             start = states.map(lambda part: part[pick])
             policy, pathwise = self.behaviour.dream_policy, self.behaviour.pathwise
@@ -123,7 +150,7 @@ class Dreamer(nn.Module):
             losses, info = self.behaviour.loss(self._with_bonus(dream), cont[pick])
         metrics = self._descend("behaviour", losses)
         self.behaviour.update_slow()
-        return metrics | {name: value.item() for name, value in info.items()}
+        return metrics | _read(info)
 
     def _with_bonus(self, dream: Dream) -> Dream:
         """The dream with the bonus for what the ensemble does not agree about added to its rewards."""
@@ -145,7 +172,7 @@ class Dreamer(nn.Module):
                 part.requires_grad_(True)
 
     def _descend(self, name: str, losses: dict[str, torch.Tensor]) -> dict[str, float]:
-        values = {term: loss.item() for term, loss in losses.items()}
+        values = _read(losses)
         for term, value in values.items():
             if not math.isfinite(value):
                 raise MbrlError(

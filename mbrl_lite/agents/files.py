@@ -1,7 +1,7 @@
 """An agent as one small file: weights, configuration, its environment's name and a few states to dream from."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,10 +36,14 @@ def save_agent(path: Path, agent: Dreamer, env: str, starts: Latent | None = Non
     )
 
 
-def load_agent(path: Path) -> Saved:
-    """Read an agent's file; raises `MbrlError` naming a file that is missing, damaged or foreign."""
+def load_agent(path: Path, device: str = "cpu") -> Saved:
+    """Read an agent's file, to compute on `device` wherever it was trained.
+
+    Raises `MbrlError` naming a file that is missing, damaged or foreign.
+    """
     tensors, info = load_tensors(path, KIND)
-    agent = Dreamer(from_dict(EnvSpec, info["spec"]), from_dict(DreamerConfig, info["config"]))
+    config = replace(from_dict(DreamerConfig, info["config"]), device=device)
+    agent = Dreamer(from_dict(EnvSpec, info["spec"]), config)
     load_weights(agent, tensors, path)
     return Saved(agent.requires_grad_(False), info["env"], Latent.from_tensors("starts", tensors), info["info"])
 
@@ -50,7 +54,8 @@ def load_into(agent: Dreamer, path: Path) -> dict:
     Raises `MbrlError` naming the fields that differ if the file's agent has another configuration or environment.
     """
     tensors, info = load_tensors(path, KIND)
-    apart = differences(info["config"], to_dict(agent.config)) + differences(info["spec"], _plain(agent.spec))
+    config = replace(from_dict(DreamerConfig, info["config"]), device=agent.config.device)  # no part of what it is
+    apart = differences(to_dict(config), to_dict(agent.config)) + differences(info["spec"], _plain(agent.spec))
     if apart:
         raise MbrlError(
             f"the agent in {path} was made with another configuration ({'; '.join(apart)}): "

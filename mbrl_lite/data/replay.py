@@ -1,5 +1,6 @@
 """Replay of sequences: one stream of steps per environment, in a ring, saved in chunks that never change once full."""
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -19,6 +20,10 @@ class Batch(NamedTuple):
     is_first: torch.Tensor  # (B, T) bool
     is_last: torch.Tensor  # (B, T) bool
     is_terminal: torch.Tensor  # (B, T) bool
+
+    def map(self, function: Callable[[torch.Tensor], torch.Tensor]) -> "Batch":
+        """The same function on all fields."""
+        return Batch(*(function(part) for part in self))
 
 
 class Sampler(Protocol):

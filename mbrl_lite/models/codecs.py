@@ -23,12 +23,13 @@ class GridEncoder(nn.Module):
         cells = torch.arange(spec.shape[0] * spec.shape[1]).view(*spec.shape[:2], 1)  # (7, 7, 1)
         channels = torch.tensor([sum(GRID_CLASSES[:c]) for c in range(len(GRID_CLASSES))])
         self.size = cells.numel() * each
-        self.first = cells * each + channels  # (7, 7, 3): where the one-hot of each number begins
+        first = cells * each + channels  # (7, 7, 3): where the one-hot of each number begins
+        self.register_buffer("first", first, persistent=False)
         self.net = nn.Sequential(NormLinear(self.size, units), NormLinear(units, units))
 
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         index = (obs + self.first).flatten(-3)  # (..., 147)
-        hot = torch.zeros(*index.shape[:-1], self.size).scatter_(-1, index, 1.0)  # (..., 980)
+        hot = torch.zeros(*index.shape[:-1], self.size, device=obs.device).scatter_(-1, index, 1.0)  # (..., 980)
         return self.net[1](self.net[0](hot, Ones(index, self.size)))  # (..., U)
 
 

@@ -6,6 +6,7 @@ A head gives raw numbers; `stats` turns them into the statistics of a distributi
 from typing import Protocol
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from mbrl_lite.errors import MbrlError
@@ -63,13 +64,15 @@ class LatentKind(Protocol):
         ...
 
 
-class Categorical:
+class Categorical(nn.Module):
     """Z groups of C classes as one-hot vectors; statistics are probabilities (..., Z, C). DreamerV2, Section 2."""
 
     def __init__(self, groups: int, classes: int, mix: float):
+        super().__init__()
         self.groups, self.classes, self.mix = groups, classes, mix
         self.params = self.size = groups * classes
-        self.first = classes * torch.arange(groups)  # (Z,), where each group begins
+        first = classes * torch.arange(groups)  # (Z,), where each group begins
+        self.register_buffer("first", first, persistent=False)
 
     def stats(self, raw: torch.Tensor) -> torch.Tensor:
         return unimix(raw.unflatten(-1, (self.groups, self.classes)), self.mix)

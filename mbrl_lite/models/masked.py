@@ -60,7 +60,7 @@ class MaskedEncoder(nn.Module):
         """Features (N, n, SLIM) of the tokens kept, keep (N, n), of frames (N, H, W, C); of all tokens without it."""
         x = obs.movedim(-1, 1).float() / 255 - 0.5  # (N, C, H, W)
         if keep is not None and self.patches:
-            shown = torch.zeros(len(x), self.tokens).scatter_(1, keep, 1.0).unflatten(1, self.grid)
+            shown = x.new_zeros(len(x), self.tokens).scatter_(1, keep, 1.0).unflatten(1, self.grid)
             x = x * shown.repeat_interleave(self.patch, 1).repeat_interleave(self.patch, 2).unsqueeze(1)
         x = self.embed(self.convs(x).flatten(2).movedim(1, 2)) + self.place  # (N, tokens, WIDTH)
         return self.slim(self.block(x if keep is None else _pick(x, keep)))
@@ -76,7 +76,8 @@ class MaskedEncoder(nn.Module):
 
     def masked_loss(self, obs: torch.Tensor, reward: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Both terms of L_ae, (N,) each, for frames (N, H, W, C) and the rewards (N,) that came with them."""
-        keep = torch.rand(len(obs), self.tokens).argsort(1)[:, : max(1, round((1 - MASKED) * self.tokens))]
+        kept = max(1, round((1 - MASKED) * self.tokens))
+        keep = torch.rand(len(obs), self.tokens, device=obs.device).argsort(1)[:, :kept]
         x, guess = self._decode(self._encode(obs, keep), keep)
         return self.pixels.loss(x, obs), 0.5 * (guess - symlog(reward)).square()
 

@@ -49,7 +49,7 @@ class Segmenter(nn.Module):
             near = near[:, 0] + (look.square() * shown).sum()  # (N, H - h + 1, W - w + 1)
             best, at = near.flatten(1).min(1)
             corner = torch.stack([at // near.shape[-1], at % near.shape[-1]], -1)  # (N, 2)
-            places.append(corner + torch.tensor(shown.shape[-2:]) / 2)
+            places.append(corner + torch.tensor(shown.shape[-2:], device=x.device) / 2)
             least.append(best)
         return torch.stack(places, 1).float(), torch.stack(least, 1)
 
@@ -57,7 +57,7 @@ class Segmenter(nn.Module):
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
         """(..., H, W, C) to (..., 3 K): each object's row and column, -1 to 1, and 1; 0, 0, 0 if it is not seen."""
         place, off = self._match(obs.flatten(0, -4))
-        size = torch.tensor(obs.shape[-3:-1])
+        size = torch.tensor(obs.shape[-3:-1], device=obs.device)
         found = torch.cat([2 * place / size - 1, torch.ones_like(place[..., :1])], -1)  # (N, K, 3)
         return (found * (off <= self.limit).unsqueeze(-1)).flatten(1).view(*obs.shape[:-3], -1)
 
@@ -96,7 +96,8 @@ class ObjectDecoder(PatchDecoder):
     def __init__(self, spec: EnvSpec, feat: int, units: int, segmenter: Segmenter):
         super().__init__(spec, feat, units)
         self.segmenter, self.net = segmenter, MLP(feat, units, 1, 3 * segmenter.K)
-        self.half = torch.tensor([spec.shape[0] / 2, spec.shape[1] / 2, 1.0])  # -1 .. 1 to pixels
+        half = torch.tensor([spec.shape[0] / 2, spec.shape[1] / 2, 1.0])  # -1 .. 1 to pixels
+        self.register_buffer("half", half, persistent=False)
 
     def loss(self, feat: torch.Tensor, obs: torch.Tensor) -> torch.Tensor:
         found = self.segmenter(obs).unflatten(-1, (-1, 3))  # (..., K, 3)

@@ -76,7 +76,8 @@ class PictureDecoder(nn.Module):
         """KL in nats from the coins of the true picture to those drawn, summed over it, 0 for a perfect one: (...)."""
         logits = self(feat)
         nats = F.softplus(logits).addcmul(logits, obs / 255, value=-1).sum((-3, -2, -1))
-        own = COIN.index_select(0, obs.flatten().int()).view(obs.shape)  # what even the true picture costs
+        coin = COIN.to(obs.device)
+        own = coin.index_select(0, obs.flatten().int()).view(obs.shape)  # what even the true picture costs
         return nats - own.sum((-3, -2, -1))
 
     def mode(self, feat: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from mbrl_lite.models.latents import LatentKind
 from mbrl_lite.models.protocol import Latent, Observed
 from mbrl_lite.nn import MLP, Ones, one_hot_linear
-from mbrl_lite.sequence import SequenceModel
+from mbrl_lite.sequence import SequenceModel, may_reset
 
 
 class RSSM(nn.Module):
@@ -66,7 +66,7 @@ class RSSM(nn.Module):
         """h_t and what else the sequence model carries, from x_t = (z_{t-1}, a_{t-1}); push (B, U) is a's part."""
         z, memory = state.z, state.h if state.carry is None else state.carry
         if reset is None:
-            reset = torch.zeros(len(z), dtype=torch.bool)
+            reset = torch.zeros(len(z), dtype=torch.bool, device=z.device)
         else:
             keep = ~reset[:, None]
             z, push = z * keep, push * keep
@@ -100,7 +100,7 @@ class RSSM(nn.Module):
 
     def _loop(self, drive, push, reset, state, at):
         drive, push = drive.unbind(1), push.unbind(1)  # T x (B, U)
-        resets = [column if column.any() else None for column in reset.unbind(1)]  # most steps need no masks
+        resets = [column if may_reset(column) else None for column in reset.unbind(1)]  # most steps need no masks
         states, posteriors = [], []
         for t in range(len(drive)):
             h, carry = self._recur(state, push[t], resets[t])
@@ -121,7 +121,7 @@ class RSSM(nn.Module):
         if state.carry is None:  # h is all there is to remember
             h, carry = self.sequence.forward(x, reset, memory)[0], None
         else:
-            times = torch.arange(z.shape[1], device=z.device) if at is None else at
+            times = torch.arange(z.shape[1], device=z.device) if at is None else at.to(z.device)
             h, _, carry = self.sequence.forward(x, reset, memory, times)
         seen = Observed(Latent(h, z, carry if at is None else None), q, self.prior(h))
         return seen if at is None else (seen, Latent(h[:, at], z[:, at], carry))

@@ -13,11 +13,13 @@ from mbrl_lite.models.balancers import make_balancer
 from mbrl_lite.models.codecs import make_codec
 from mbrl_lite.models.latents import LatentKind, make_latent
 from mbrl_lite.models.protocol import Dream, Latent, Observed, Policy, time_first
+from mbrl_lite.models.reads import Reads
 from mbrl_lite.models.rssm import RSSM
 from mbrl_lite.nn import MLP, Ones, make_numbers
 from mbrl_lite.sequence import make_sequence
 
 POSTERIORS = ("history", "frame")
+HEADS = ("feat", "split")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class ModelConfig:
     sequence: str = "gru"  # the deterministic path: a name in mbrl_lite.sequence.SEQUENCE_MODELS
     sequence_options: dict = field(default_factory=dict)  # settings of its own, as {"layers": 3}
     posterior: str = "history"  # what z is inferred from: "history", h_t and o_t; or "frame", o_t alone
+    heads: str = "feat"  # what they read: "feat", h and z; or "split", the decoder z, reward and end h (STORM, Drama)
     latent: str = "categorical"  # the stochastic path: "categorical", "gaussian" or "deterministic"
     groups: int = 12  # variables in z
     classes: int = 16  # classes of each, where they are categorical
@@ -63,14 +66,18 @@ class WorldModel(nn.Module):
         self.spec = spec
         sequence = make_sequence(c.sequence, c.units, c.deter, **c.sequence_options)
         latent = make_latent(c.latent, c.groups, c.classes, c.unimix)
-        if c.posterior not in POSTERIORS:
-            raise MbrlError(f"expected a posterior out of {', '.join(POSTERIORS)}, got {c.posterior!r}: choose one")
+        for what, known in (("posterior", POSTERIORS), ("heads", HEADS)):
+            if getattr(c, what) not in known:
+                raise MbrlError(f"expected {what} out of {', '.join(known)}, got {getattr(c, what)!r}: choose one")
         self.rssm = RSSM(c.units, spec.actions, c.units, sequence, latent, recurrent=c.posterior == "history")
-        feat = self.rssm.feat_size
-        self.encoder, self.decoder = make_codec(spec, feat, c.units, c.codec)
+        split, h, z = c.heads == "split", sequence.units, latent.size
+        self.encoder, self.decoder = make_codec(spec, z if split else h + z, c.units, c.codec)
         self.numbers = make_numbers(c.numbers, c.bins)
-        self.reward_head = MLP(feat, c.units, 1, self.numbers.outputs, zero=True)
-        self.cont_head = MLP(feat, c.units, 1, 1)
+        self.reward_head = MLP(h if split else h + z, c.units, 1, self.numbers.outputs, zero=True)
+        self.cont_head = MLP(h if split else h + z, c.units, 1, 1)
+        if split:
+            self.decoder = Reads(self.decoder, h, z)
+            self.reward_head, self.cont_head = (Reads(head, 0, h) for head in (self.reward_head, self.cont_head))
         self.balancer = make_balancer(c.balancer, {"dyn": c.beta_dyn, "rep": c.beta_rep})
 
     def action_input(self, action: torch.Tensor) -> torch.Tensor:

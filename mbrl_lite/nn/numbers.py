@@ -1,13 +1,14 @@
 """How a network says a number: as a distribution over bins, in symlog space, or plainly."""
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.nn.distributions import symexp, symlog
 
 
-class TwoHot:
+class TwoHot(nn.Module):
     """A number as a distribution over K bins that lie symexp-spaced around 0. DreamerV3, Eq. 8 to 10.
 
     The target puts its weight on the two bins around x, so that their mean, in real units, is x: the prediction of a
@@ -18,13 +19,15 @@ class TwoHot:
     def __init__(self, bins: int = 41, limit: float = 14.0):
         if bins < 5 or bins % 2 == 0:  # between 0 and a million single precision could not tell 1 from 1.003
             raise MbrlError(f"two-hot needs an odd number of bins, at least 5, got {bins}: choose another number")
+        super().__init__()
         self.outputs, self.limit = bins, limit
-        self.bins = symexp(torch.linspace(-limit, limit, bins).double()).float()  # (K,), up to symexp(14) = 1.2e6
-        self.bins[bins // 2] = 0.0
+        places = symexp(torch.linspace(-limit, limit, bins).double()).float()  # (K,), up to symexp(14) = 1.2e6
+        places[bins // 2] = 0.0
+        self.register_buffer("bins", places, persistent=False)
 
     def _place(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """The lower of the two bins around x, (...) int64, and the weight of the upper one, (...)."""
-        x = x.clamp(self.bins[0].item(), self.bins[-1].item())
+        x = x.clamp(self.bins[0], self.bins[-1])
         lower = (torch.searchsorted(self.bins, x.contiguous(), right=True) - 1).clamp(0, self.outputs - 2)
         low, high = self.bins[lower], self.bins[lower + 1]
         return lower, (x - low) / (high - low)
@@ -32,7 +35,7 @@ class TwoHot:
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         """Two-hot target: (...) real numbers to (..., K) weights that sum to 1; numbers outside go to the end bins."""
         lower, share = self._place(x)
-        weights = torch.zeros(*x.shape, self.outputs, dtype=x.dtype)
+        weights = x.new_zeros(*x.shape, self.outputs)
         weights.scatter_(-1, lower.unsqueeze(-1), (1 - share).unsqueeze(-1))
         return weights.scatter_(-1, lower.unsqueeze(-1) + 1, share.unsqueeze(-1))
 

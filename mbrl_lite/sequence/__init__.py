@@ -5,7 +5,7 @@ from mbrl_lite.sequence.feedforward import Feedforward
 from mbrl_lite.sequence.gru import GRU
 from mbrl_lite.sequence.mamba import mamba
 from mbrl_lite.sequence.mamba2 import mamba2
-from mbrl_lite.sequence.protocol import SequenceModel
+from mbrl_lite.sequence.protocol import SequenceModel, may_reset
 from mbrl_lite.sequence.s4d import s4d
 from mbrl_lite.sequence.s5 import s5
 from mbrl_lite.sequence.scan import linear_scan
@@ -24,6 +24,7 @@ __all__ = [
     "make_sequence",
     "mamba",
     "mamba2",
+    "may_reset",
     "s4d",
     "s5",
     "ssd",

@@ -15,7 +15,7 @@ class Feedforward(nn.Module):
         self.net = NormLinear(inputs, units)
 
     def initial(self, batch: int) -> torch.Tensor:
-        return torch.zeros(batch, self.units, dtype=self.net.linear.weight.dtype)
+        return self.net.linear.weight.new_zeros(batch, self.units)
 
     def forward(self, x, reset, state=None, at=None):
         y = self.net(x)  # (B, T, H)

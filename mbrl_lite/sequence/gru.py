@@ -21,7 +21,7 @@ class GRU(nn.Module):
         nn.init.trunc_normal_(self.hidden.weight, std=(inputs + units) ** -0.5)
 
     def initial(self, batch: int) -> torch.Tensor:
-        return torch.zeros(batch, self.units, dtype=self.hidden.weight.dtype)
+        return self.hidden.weight.new_zeros(batch, self.units)
 
     def forward(self, x, reset, state=None, at=None):
         B, T, _ = x.shape

@@ -24,3 +24,8 @@ class SequenceModel(Protocol):
     def step(self, x: torch.Tensor, reset: torch.Tensor, state: torch.Tensor):
         """x (B, D), reset (B,) bool, to y (B, H) and the state. A reset clears the state *before* x is taken in."""
         ...
+
+
+def may_reset(reset: torch.Tensor) -> bool:
+    """Whether there is a reset among these, so that masks are needed. On a GPU always: to ask is to wait for it."""
+    return reset.device.type != "cpu" or bool(reset.any())

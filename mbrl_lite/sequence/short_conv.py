@@ -4,6 +4,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from mbrl_lite.sequence.protocol import may_reset
+
 
 class ShortConv(nn.Module):
     """y_t = bias + sum_k w_k x_{t-k}, k = 0..K-1, over steps of the same episode. Mamba, Section 3.4.
@@ -22,7 +24,7 @@ class ShortConv(nn.Module):
         """x (B, T, D), reset (B, T), tail (B, K - 1, D) to y (B, T, D) and inputs with their past, for `tail_at`."""
         K, T = self.width, x.shape[1]
         past = torch.cat([tail, x], 1)  # (B, K - 1 + T, D)
-        if not reset.any():
+        if not may_reset(reset):
             y = F.conv1d(past.movedim(1, 2), self.weight[:, None], self.bias, groups=self.channels)
             return y.movedim(1, 2), past
         y = self.bias + x * self.weight[:, K - 1]

@@ -3,6 +3,8 @@
 import torch
 from torch.nn import functional as F
 
+from mbrl_lite.sequence.protocol import may_reset
+
 
 def ssd(
     x: torch.Tensor,
@@ -30,7 +32,7 @@ def ssd(
         y (B, T, H, P); the last state; and the states at those times, (B, n, H, P, N), or None.
     """
     (_, T, *heads), L = x.shape, min(chunk, x.shape[1])
-    x, log_decay, b, c, reset = (_cut(part, L) for part in (x, log_decay, b, c, reset))  # (B, n, L, ...)
+    x, log_decay, b, c, reset = (cut(part, L) for part in (x, log_decay, b, c, reset))  # (B, n, L, ...)
     weight, since_start = _decays(log_decay.transpose(2, 3), reset)  # (B, n, H, L, L), (B, n, H, L)
     since = since_start.transpose(2, 3).unsqueeze(-1)  # (B, n, L, H, 1)
     inside = (weight * (c @ b.mT).unsqueeze(2)) @ x.transpose(2, 3)  # like attention: (B, n, H, L, P)
@@ -46,7 +48,7 @@ def ssd(
     )
 
 
-def _cut(x: torch.Tensor, L: int) -> torch.Tensor:
+def cut(x: torch.Tensor, L: int) -> torch.Tensor:
     """(B, T, ...) in chunks (B, n, L, ...), with zeros at the end: steps that change nothing."""
     pad = -x.shape[1] % L
     x = F.pad(x, (0, 0) * (x.dim() - 2) + (0, pad)) if pad else x
@@ -94,7 +96,7 @@ def _decays(log_decay: torch.Tensor, reset: torch.Tensor) -> tuple[torch.Tensor,
     L = reset.shape[-1]
     total, episode = log_decay.double().cumsum(-1), reset.long().cumsum(-1)
     hidden = torch.ones(L, L, dtype=torch.bool, device=reset.device).triu(1)
-    if reset.any():
+    if may_reset(reset):
         hidden = hidden | (episode.unsqueeze(-1) != episode.unsqueeze(-2)).unsqueeze(2)  # (B, n, 1, L, L)
     weight = _Between.apply(total, hidden, log_decay.dtype)
     since_start = total.to(log_decay.dtype).masked_fill((episode > 0).unsqueeze(2), -torch.inf).exp()

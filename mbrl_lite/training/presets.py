@@ -1,24 +1,15 @@
 """Presets: every setting of a training run, and three named sets of them."""
 
-import difflib
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from mbrl_lite.agents import DreamerConfig
+from mbrl_lite.agents import BehaviourConfig, DreamerConfig
 from mbrl_lite.data import Smoothing
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.models import ModelConfig
+from mbrl_lite.training.family import as_agent, known
 
 SAMPLERS = ("rewarded", "dfs")
-
-
-def _known(what: str, name: str, names: Iterable[str]) -> str:
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "choose one of these"
-        raise MbrlError(f"expected a {what} out of {', '.join(names)}, got {name!r}: {hint}")
-    return name
 
 
 @dataclass(frozen=True)
@@ -46,13 +37,45 @@ class TrainConfig:
 
     def __post_init__(self):
         Smoothing(self.smooth, self.smooth_kernel)  # complains of what it cannot do
-        _known("sampler", self.sampler, SAMPLERS)
+        known("sampler", self.sampler, SAMPLERS)
         least = dict.fromkeys(("steps", "window", "envs", "every", "save_every"), 1)
         least |= dict.fromkeys(("seed", "prefill", "threads"), 0)
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise MbrlError(f"{name} must be at least {low}, got {getattr(self, name)}: choose a larger number")
 
+
+# Drama as its authors run it on Atari 100k (Wang et al., 2025, appendix): 7 million parameters, an update a step.
+DRAMA_100K = as_agent(
+    TrainConfig(
+        env="mbrl_lite/Atari64-Pong-v0",
+        steps=100_000,
+        target=None,
+        envs=1,
+        every=1,
+        capacity=196 * 512,
+        expected_steps=100_000,
+        agent=DreamerConfig(
+            model=ModelConfig(units=320, deter=512, groups=32, classes=32, codec="conv", bins=255),
+            behaviour=BehaviourConfig(units=256, bins=255, gamma=0.985, entropy=3e-4),
+            batch=16,
+            length=128,
+            horizon=16,
+            starts=1024,
+            lr_model=4e-5,
+            lr_behaviour=3e-5,
+            clip=1000.0,
+            precision="auto",
+            device="auto",
+        ),
+    ),
+    "drama",
+)
+MAMBA_100K = {"layers": 2, "state": 16, "expand": 2, "head": 64, "chunk": 64}
+DRAMA_100K = replace(
+    DRAMA_100K,
+    agent=replace(DRAMA_100K.agent, model=replace(DRAMA_100K.agent.model, sequence_options=MAMBA_100K)),
+)
 
 PRECISIONS = ("float32", "bfloat16", "auto")  # auto: what a short measurement recommends
 PRESETS = {
@@ -71,20 +94,37 @@ PRESETS = {
         ),
     ),
     "laptop": TrainConfig(),
-    # For machines larger than a laptop: wider networks. It, too, computes on the processor as yet.
-    "gpu": TrainConfig(agent=DreamerConfig(model=ModelConfig(units=256, deter=512, groups=16, classes=16), starts=512)),
+    # For machines larger than a laptop: wider networks, on a GPU where there is one.
+    "gpu": TrainConfig(
+        agent=DreamerConfig(
+            model=ModelConfig(units=256, deter=512, groups=16, classes=16), starts=512, precision="auto", device="auto"
+        )
+    ),
+    "drama100k": DRAMA_100K,
 }
 
 
-def preset(name: str | None = None, precision: str | None = None, threads: int = 0, **changes) -> TrainConfig:
+def preset(
+    name: str | None = None,
+    precision: str | None = None,
+    threads: int = 0,
+    device: str | None = None,
+    agent: str | DreamerConfig | None = None,
+    **changes,
+) -> TrainConfig:
     """The preset `name` (default: what MBRL_LITE_PRESET says, else "laptop") with some fields changed.
 
     Raises `MbrlError` for a preset or a precision that does not exist.
     """
     name = name or os.environ.get("MBRL_LITE_PRESET") or "laptop"
-    config = replace(PRESETS[_known("preset", name, PRESETS)], **changes)
+    config = PRESETS[known("preset", name, PRESETS)]
+    if agent is not None:
+        config = as_agent(config, agent) if isinstance(agent, str) else replace(config, agent=agent)
+    config = replace(config, **changes)
     if threads:
         config = replace(config, threads=threads)
     if precision:
-        config = replace(config, agent=replace(config.agent, precision=_known("precision", precision, PRECISIONS)))
+        config = replace(config, agent=replace(config.agent, precision=known("precision", precision, PRECISIONS)))
+    if device:
+        config = replace(config, agent=replace(config.agent, device=device))
     return config

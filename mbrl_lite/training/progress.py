@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from mbrl_lite.agents import Dreamer
+from mbrl_lite.agents import Dreamer, usable_device
 from mbrl_lite.data import Replay, Uniform
 from mbrl_lite.envs import Step, VecEnv
 from mbrl_lite.nn.speed import measure_matmul, recommended_precision, recommended_threads
@@ -16,13 +16,20 @@ from mbrl_lite.training.run import Run
 
 
 def settle(config: TrainConfig) -> TrainConfig:
-    """Replace what is left to this machine (threads 0, precision "auto") by what suits it; costs about a second."""
+    """Replace what is left to this machine (threads 0, device and precision "auto") by what suits it.
+
+    Costs about a second. A GPU computes in bfloat16 if it can.
+    """
     if not config.threads:
         config = replace(config, threads=recommended_threads())
-    if config.agent.precision == "auto":
+    agent = config.agent
+    agent = replace(agent, device=str(usable_device(agent.device)))
+    if agent.precision == "auto" and agent.device != "cpu":
+        agent = replace(agent, precision="bfloat16" if torch.cuda.is_bf16_supported() else "float32")
+    elif agent.precision == "auto":
         torch.set_num_threads(config.threads)
-        config = replace(config, agent=replace(config.agent, precision=recommended_precision(measure_matmul(0.5))))
-    return config
+        agent = replace(agent, precision=recommended_precision(measure_matmul(0.5)))
+    return replace(config, agent=agent)
 
 
 def forecast(run: Run) -> float:

@@ -35,6 +35,18 @@ def scaled(env: gym.Env, factor: float) -> gym.Env:
     return env if factor == 1 else gym.wrappers.TransformReward(env, lambda reward: factor * reward)
 
 
+def _random_state(device: torch.device) -> dict[str, torch.Tensor]:
+    """The states of torch's generators that a run on `device` draws from."""
+    there = {"rng.cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else {}
+    return {"rng": torch.get_rng_state()} | there
+
+
+def _set_random_state(device: torch.device, tensors: dict[str, torch.Tensor]) -> None:
+    torch.set_rng_state(tensors["rng"])
+    if device.type == "cuda" and "rng.cuda" in tensors:
+        torch.cuda.set_rng_state(tensors["rng.cuda"], device)
+
+
 def how_to_continue(folder: Path, env: str, steps: int | None = None) -> str:
     """What to type to continue the run in `folder`, whose environment has the id `env`; `steps` moves its end.
 
@@ -149,7 +161,7 @@ class Run:
         arrays |= {"running": self.running, "lengths": self.lengths}
         tensors = {name: torch.from_numpy(value) for name, value in arrays.items()}
         tensors |= {f"agent.{name}": value for name, value in self.agent.state_dict().items()}
-        tensors |= self.agent.optimiser_tensors() | {"rng": torch.get_rng_state()}
+        tensors |= self.agent.optimiser_tensors() | _random_state(self.agent.device)
         if isinstance(self.sampler, DFS):
             tensors |= {f"sampler.{name}": torch.from_numpy(value) for name, value in self.sampler.arrays().items()}
         if self.carry is not None:
@@ -191,7 +203,7 @@ class Run:
         run._cut_log(info["metrics_bytes"])
         sweep(folder)
         sweep(folder / "checkpoint")
-        torch.set_rng_state(tensors["rng"])
+        _set_random_state(run.agent.device, tensors)
         return run
 
     def _cut_log(self, size: int) -> None:

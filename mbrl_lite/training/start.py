@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from mbrl_lite.envs.make import FUNCTION
+from mbrl_lite.training.family import agent_name
 from mbrl_lite.training.loop import train
 from mbrl_lite.training.presets import TrainConfig, preset
 from mbrl_lite.training.progress import ProgressBar, forecast, settle
@@ -29,10 +30,11 @@ def fit(env, folder: Path | str, name: str | None = None, quiet: bool = False, *
 def announce(run: Run) -> Run:
     """Print what is going to happen and how long it will take."""
     c = run.config
+    where = c.agent.precision if c.agent.device == "cpu" else f"{c.agent.precision} on {c.agent.device}"
     until = f"until the mean return of {c.window} episodes is {c.target:g}, at most" if c.target is not None else "for"
     print(
-        f"Training a Dreamer on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps "
-        f"({c.threads} {'thread' if c.threads == 1 else 'threads'}, {c.agent.precision})."
+        f"Training a {agent_name(c)} on {c.env}, seed {c.seed}, {until} {c.steps:,} environment steps "
+        f"({c.threads} {'thread' if c.threads == 1 else 'threads'}, {where})."
     )
     size = run.replay.nbytes / 2**20
     print(f"Replay holds {c.capacity * c.envs:,} steps in {size:,.0f} MB, laid out now: it will not grow.")
