@@ -478,8 +478,9 @@ print("error before step 20:", f"{leak[:20].max():.1e}", " from step 20 on:", le
 assert leak[:20].max() < 1e-12 and leak[20] > 0.01
 
 # %% [markdown]
-# The old life rings on into the new one. You could cut the batch at every reset, and convolve each piece alone. Agents
-# that train on windows full of short episodes do better with a scan.
+# The old life rings on into the new one. You could cut the batch at every reset, and convolve each piece alone. Or
+# scan. Or do something between the two: convolve inside short chunks, with a mask where a new life begins, and carry
+# the state from chunk to chunk. 08b builds such a thing.
 #
 # | | needs | resets | a single step |
 # |---|---|---|---|
@@ -673,8 +674,8 @@ figure(picture, alt="Three kernels of the same shape: a tall beginning, ripples 
        "size, the more steps the shape is stretched over.")
 
 # %% [markdown]
-# Is that the library's layer? It runs as a scan, to have resets. Behind it come a nonlinearity, and a linear map that
-# mixes the channels, each output with a gate. Your kernel in its place must give the same.
+# Is that the library's layer? It convolves in chunks of 16 steps, to have resets. Behind it come a nonlinearity, and a
+# linear map that mixes the channels, each output with a gate. Your kernel in its place must give the same.
 
 # %%
 from torch.nn import functional as F

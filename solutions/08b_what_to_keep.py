@@ -80,10 +80,11 @@ figure(signature, alt="Left panels: the time of a training pass against length, 
 
 # %% [markdown]
 # **Cost.** *Speed is a map, not a number.* With a batch of 1 the GRU, step by step, is soon the dearest by far. With a
-# batch of 16 each of its steps is wide enough to be worth the trouble, and S4D, which runs as a scan here and carries 8
-# complex numbers a channel, costs most. The Transformer is cheap while sequences are short; then its price grows with
-# the square. A thin line marks the length from which on Mamba-2 is cheaper than another. (On a busy machine the digits
-# wobble. Read the slopes.)
+# batch of 16 each of its steps is wide enough to be worth the trouble, and it holds its own for longer. The Transformer
+# is cheap while sequences are short; then its price grows with the square. S4D and Mamba-2 grow with the length alone;
+# both are computed in chunks (section 6). S4D does less at each step, for it does not choose. A thin
+# line marks the length from which on Mamba-2 is cheaper than another. (On a busy machine the digits wobble. Read the
+# slopes.)
 #
 # **Recall.** The two with a handicap fail. The Transformer cannot see the cue. The GRU sees it and is never taught to
 # keep it: what it knows is what an untaught memory happens to hold. And look at S4D. It answers after 24 steps, the
