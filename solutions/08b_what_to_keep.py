@@ -413,7 +413,7 @@ for name, player in players.items():
 # Both Mambas have found a rule that hardly depends on the length: they were never trained on 128 steps. S4D guesses at
 # all of them. Is that a matter of layers? With the laptop preset there is one line more, *two* layers of S4D, with a
 # nonlinearity between them. In our run they found an answer, after 584 updates. It is right at 32 steps. At 16, 64 and
-# 128 steps it was right in 0.79, 0.58 and 0.30 of the games: "when" again, in a roundabout way.
+# 128 steps it was right in 0.81, 0.57 and 0.29 of the games: "when" again, in a roundabout way.
 #
 # ## 5. A recurrence is a matrix
 #
