@@ -1,0 +1,86 @@
+"""The signature figure of sequence models: what a training pass costs at each length, and what is still recalled."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from mbrl_lite.errors import MbrlError
+from mbrl_lite.viz.style import BLUE, GREEN, GREY, INK, ORANGE, VERMILION, Picture, plain_axes
+
+LOOKS = {  # colour, mark and line of each, the same in both halves
+    "gru": (ORANGE, "s", "--"),
+    "transformer": (VERMILION, "D", ":"),
+    "s4d": (GREEN, "^", "-."),
+    "mamba2": (BLUE, "o", "-"),
+}
+NAMES = {"gru": "GRU", "transformer": "Transformer", "s4d": "S4D", "mamba2": "Mamba-2"}
+
+
+def draw_backbones(
+    rows: Sequence[Mapping],
+    recall: Mapping[str, Mapping[int, float]],
+    crossings: Mapping[tuple[int, str], float],
+    title: str,
+    chance: float = 1 / 8,
+    logged: Mapping[str, Mapping[int, float]] | None = None,
+) -> Picture:
+    """Cost against length, a panel for each batch size, and recall against length at the right.
+
+    `rows` are those of `evaluation.sequence_cost.cost_map`; `recall` has a curve {length: share} for each name;
+    `crossings` name the length from which on Mamba-2 is cheaper than another, by (B, name). Names begin with the
+    sequence model's, as in "gru, gradients of 8 steps". `logged` are recall curves of other runs, drawn pale. Raises
+    `MbrlError` for a name without a look, or no rows.
+    """
+    batches = sorted({row["B"] for row in rows})
+    if not batches:
+        raise MbrlError("expected at least one row of the cost map, got none: measure a batch size and a length")
+    picture = Picture(4.0 * (len(batches) + 1) + 1.5, 4.0)
+    panels = picture.subplots(1, len(batches) + 1)
+    for axes, B in zip(panels, batches, strict=False):
+        _draw_costs(axes, [row for row in rows if row["B"] == B], {n: T for (b, n), T in crossings.items() if b == B})
+        plain_axes(axes, f"Training, batch of {B}", "length of the sequences (steps)", "milliseconds a layer")
+    _draw_recall(panels[-1], recall, chance, logged or {})
+    plain_axes(panels[-1], "Recall", "noise between cue and question (steps)", "share of cues recalled")
+    picture.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
+    return picture
+
+
+def _look(name: str) -> tuple[str, str, str]:
+    first = name.split(",")[0]
+    if first not in LOOKS:
+        raise MbrlError(f"expected a name that begins with one of {', '.join(LOOKS)}, got {name!r}")
+    return LOOKS[first]
+
+
+def _label(name: str) -> str:
+    first, comma, rest = name.partition(",")
+    return NAMES[first] + comma + rest
+
+
+def _draw_costs(axes, rows: list, crossings: Mapping[str, float]) -> None:
+    lengths = [row["T"] for row in rows]
+    for name in rows[0]:
+        if name not in ("B", "T"):
+            colour, mark, line = _look(name)
+            axes.plot(lengths, [row[name] for row in rows], line, marker=mark, color=colour, label=_label(name))
+    axes.set(xscale="log", yscale="log", xticks=lengths, xticklabels=lengths)
+    axes.minorticks_off()
+    for place, (name, T) in enumerate(crossings.items()):
+        axes.axvline(T, color=_look(name)[0], linewidth=1)
+        side = "left" if math.sqrt(lengths[0] * lengths[-1]) > T else "right"  # the half with more room
+        words = f" Mamba-2 cheaper \n than {_label(name)} "
+        axes.text(T, 0.02 + 0.13 * place, words, transform=axes.get_xaxis_transform(), fontsize=8, color=INK, ha=side)
+    axes.legend(frameon=False, fontsize=8, loc="upper left")
+
+
+def _draw_recall(axes, recall: Mapping, chance: float, logged: Mapping) -> None:
+    lengths = sorted({length for curve in (*recall.values(), *logged.values()) for length in curve})
+    for name, curve in logged.items():
+        colour, _, line = _look(name)
+        axes.plot(list(curve), list(curve.values()), line, color=colour, alpha=0.4, label=f"{_label(name)} (logged)")
+    for name, curve in recall.items():
+        colour, mark, line = _look(name)
+        axes.plot(list(curve), list(curve.values()), line, marker=mark, color=colour, label=_label(name))
+    axes.axhline(chance, color=GREY, linewidth=1, label="chance")
+    axes.set(xscale="log", ylim=(0, 1.05), xticks=lengths, xticklabels=lengths)
+    axes.minorticks_off()
+    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
