@@ -259,7 +259,7 @@ def _collect(env, policy, steps, reset=None, ends=None, at_end=None, store_end=T
 
 
 @wrong("10.10", "stale")
-def as_it_was(env, policy, steps):
+def the_old_frame(env, policy, steps):
     return _collect(env, policy, steps, reset=lambda old, new, reward: (old, 0.0))
 
 

@@ -217,7 +217,7 @@ def one_after_another(trained, dreamt, train_starts, dream_starts, overwritten, 
 
 
 @wrong("10.8", "untouched")
-def as_it_was(trained, dreamt, train_starts, dream_starts, overwritten, rate):
+def as_the_counters_were(trained, dreamt, train_starts, dream_starts, overwritten, rate):
     N, M = trained.copy(), dreamt.copy()
     N[train_starts] += 1
     M[dream_starts] += rate
