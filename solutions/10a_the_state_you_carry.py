@@ -49,9 +49,9 @@ for _ in range(150):
     adam.zero_grad(), loss.backward(), adam.step()
 
 # %% [markdown]
-# Now it is used, and there are two ways to. *Carried*: the state goes from step to step, as in training. *Window*: the
-# state is thrown away, and at each step the last 16 frames are read anew from an empty one. The second is how the code
-# of Drama, as released, acts in the world.
+# Now it is used, and there are two ways to. *Carried*: the state goes from step to step, as in training (and so all
+# steps may be computed at once). *Window*: the state is thrown away, and at each step the last 16 frames are read anew
+# from an empty one. The second is how the code of Drama, as released, acts in the world.
 
 # %%
 DELAYS = (0, 4, 8, 12, 15, 16, 20, 24, 32, 47)
@@ -108,7 +108,7 @@ figure(signature, alt="With a carried state all answers are right at any age of 
 #
 # ## 1. The parts and their numbers
 #
-# Drama (Wang et al., 2025) is a Dreamer with other parts in three places:
+# Drama (Wang et al., 2025) is a Dreamer with other parts in four places:
 #
 # | | Dreamer (09) | Drama |
 # |---|---|---|
@@ -648,8 +648,9 @@ for n, m, chance in zip(N, M, dream_chances(N, M, 10.0, 1.0, 1.0)):
 # Look at the first line. Never trained, never dreamt from: full weight! DFS does not punish a start that is *new*. It
 # punishes one that is dreamt from more often than it is trained. Keep that in mind.
 #
-# The counters must be kept, too. Here is one update of them, with two faults. There are many more dreams than training
-# windows, so a dream counts `rate`, less than 1. And replay is a ring: new steps overwrite old ones.
+# The counters must be kept, too. Here is one update of them, with two faults. (One is from a release. The other one
+# happens to everybody once.) There are many more dreams than training windows, so a dream counts `rate`, less than 1.
+# And replay is a ring: new steps overwrite old ones.
 
 # %%
 def counted_buggy(trained, dreamt, train_starts, dream_starts, overwritten, rate):
@@ -810,7 +811,8 @@ for draw, chances in (("starts", train_chances(N, 10.0)), ("dream_starts", dream
 # ## 5. Acting
 #
 # In the world the agent lives step by step. Section 2 proved that this *can* give the same $h_t$ as training. Here is a
-# step that does not. It has three faults, each of which a real release had.
+# step that does not. It has three faults. Two are those of the released code, a short memory and a guess instead of a
+# look. The third, no mask where a life begins, is that of its training windows.
 
 # %%
 def act_step_buggy(obs, is_first, state, encode, recur, prior, policy):
@@ -820,8 +822,8 @@ def act_step_buggy(obs, is_first, state, encode, recur, prior, policy):
     return action, (h, encode(obs), action)
 
 # %% [markdown]
-# The memory begins anew at each step (the release re-reads up to 16 frames; here it is one, to fit on four lines). No
-# mask where a new life begins. And the policy acts on `prior(h)`: a *guess* at the frame that lies before its eyes. How
+# The memory begins anew at each step (the release re-reads up to 16 frames; here it is one, to fit on four lines).
+# And the policy acts on `prior(h)`: a *guess* at the frame that lies before its eyes. How
 # good is a guess? If something happens with probability $p$, and the guess says so with probability $p$, it is right
 # with probability $p^2 + (1 - p)^2$:
 

@@ -91,6 +91,11 @@ def total(post, prior, is_first, free):
     return _kl(post[:, 1:].detach(), prior[:, :-1]).clamp(min=free)[~is_first[:, 1:]].sum()
 
 
+@wrong("10.3", "no_free")
+def every_nat_counts(post, prior, is_first, free):
+    return _kl(post[:, 1:].detach(), prior[:, :-1])[~is_first[:, 1:]].mean()
+
+
 @wrong("10.3", "after_mean")
 def free_at_the_end(post, prior, is_first, free):
     return _kl(post[:, 1:].detach(), prior[:, :-1])[~is_first[:, 1:]].mean().clamp(min=free)

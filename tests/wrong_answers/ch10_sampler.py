@@ -97,6 +97,16 @@ def temperature_above(N, tau):
     return weight / weight.sum()
 
 
+@wrong("10.6", "unnormalised")
+def weights_alone(N, tau):
+    return np.exp((N.min() - N) / tau)
+
+
+@wrong("10.6", "unnormalised")
+def raw_weights_alone(N, tau):
+    return np.exp(-N / tau)
+
+
 # 10.7 Where dreams may start
 
 
@@ -191,6 +201,17 @@ def only_where_trained(N, M, tau, alpha, beta):
 def written_out(N, M, tau, alpha, beta):
     weight = np.exp((N - alpha * M - beta * np.maximum(0, N - M)) / tau)
     return weight / weight.sum()
+
+
+@wrong("10.7", "unnormalised")
+def weights_of_dreams(N, M, tau, alpha, beta):
+    score = N - alpha * M - beta * np.maximum(0, N - M)
+    return np.exp((score - score.max()) / tau)
+
+
+@wrong("10.7", "unnormalised")
+def raw_weights_of_dreams(N, M, tau, alpha, beta):
+    return np.exp((N - alpha * M - beta * np.maximum(0, N - M)) / tau)
 
 
 # 10.8 Find the bug: counters that forget, and counters that do not

@@ -29,6 +29,7 @@ def _prior_loss(post, prior, is_first, free, mistake=""):
     import torch
 
     post, terms = post if mistake == "leaks" else post.detach(), []
+    free = 0.0 if mistake == "no_free" else free
     B, pairs = len(is_first), _pairs(is_first.shape[1], mistake)
     for b in range(B):
         for t, to, border in pairs:
@@ -51,7 +52,7 @@ def _check_prior(answer) -> None:
     import torch
 
     rng = np.random.default_rng(0)
-    for B, T, Z, C, free in ((2, 5, 2, 3, 1.0), (1, 2, 1, 4, 0.25), (3, 6, 3, 2, 0.0)):
+    for B, T, Z, C, free in ((2, 5, 2, 3, 1.5), (1, 2, 1, 4, 0.25), (3, 6, 3, 2, 0.0)):
         draw = [torch.tensor(0.95 * rng.dirichlet(np.full(C, 0.6), (B, T, Z)) + 0.05 / C) for _ in range(2)]
         inputs = dict(zip(("post", "prior"), draw, strict=True))
         is_first = torch.zeros(B, T, dtype=torch.bool)

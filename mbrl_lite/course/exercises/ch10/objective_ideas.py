@@ -20,6 +20,7 @@ PRIOR_IDEAS = {
     "flipped": "the KL is the other way round. It is KL(post || prior): the posterior's own weights come first.",
     "over_all": "the sum over pairs within a life is divided by all pairs. Take the mean of those that count.",
     "summed": "the pairs are added up, and their mean is wanted.",
+    "no_free": "the free bits are missing: below `free` nats a pair is not punished any further, `.clamp(min=free)`.",
     "after_mean": "the free bits are granted to the mean. Each pair has its own: clamp first, then the mean.",
     "each": "every variable gets free bits of its own. They are for all Z variables of a step together: sum first.",
     "mean_groups": "the KLs of the Z variables are averaged. KLs of independent variables add up.",

@@ -19,6 +19,13 @@ def _chances(score) -> np.ndarray:
     return np.array([r / fsum(raised) for r in raised])
 
 
+def _unnormalised(score: np.ndarray) -> dict[str, dict[str, np.ndarray]]:
+    """Weights that nobody divided by their sum, with and without the largest score taken away."""
+    with np.errstate(all="ignore"):
+        weights = {"unnormalised": np.exp(score - score.max()), "unnormalised:raw": np.exp(score)}
+    return {key: {"chance": weight} for key, weight in weights.items()}
+
+
 def _train_mistake(N: np.ndarray, tau: float, mistake: str) -> np.ndarray:
     with np.errstate(all="ignore"):
         if mistake in ("underflow", "epsilon", "uniform_instead"):
@@ -53,7 +60,8 @@ def _check_train(answer) -> None:
     ):
         N = N.astype(float)
         got = {"chance": as_array(answer(N, tau), N.shape, answer.called(N, tau))}
-        mistakes = {key: {"chance": _train_mistake(N, tau, key)} for key in TRAIN_IDEAS}
+        mistakes = {key: {"chance": _train_mistake(N, tau, key)} for key in TRAIN_IDEAS if key != "unnormalised"}
+        mistakes |= _unnormalised(-N / tau)
         name_parts(got, {"chance": _chances(-N / tau)}, mistakes, TRAIN_IDEAS, f"With N = {shown(N)}, tau = {tau}: ")
 
 
@@ -90,6 +98,7 @@ def _check_dreams(answer) -> None:
         scores = {key: _dream_score(N, M, alpha, beta, key) / tau for key in DREAM_IDEAS if key not in SPECIAL}
         mistakes = {key: {"chance": _chances(score)} for key, score in scores.items()}
         score = _dream_score(N, M, alpha, beta)
+        mistakes |= _unnormalised(score / tau)
         mistakes["flipped"] = {"chance": _chances(-score / tau)}
         mistakes["no_tau"] = {"chance": _chances(score)}
         mistakes["hard"] = {"chance": (N >= M) / max((N >= M).sum(), 1)}
@@ -100,7 +109,7 @@ def _check_dreams(answer) -> None:
         name_parts(got, expected, mistakes, DREAM_IDEAS, when)
 
 
-SPECIAL = ("flipped", "no_tau", "hard", "underflow")
+SPECIAL = ("unnormalised", "flipped", "no_tau", "hard", "underflow")
 
 # --- 10.8 ------------------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ TRAIN_IDEAS = {
     "by_share": "N is divided by its sum, so that tau means something else in each batch.",
     "inverse": "these are chances proportional to 1 / (1 + N). The formula has exp(-N / tau).",
     "flipped": "the sign is wrong: what was trained most often is chosen most often. The model needs the others.",
+    "unnormalised": "these are weights, not chances: divide by their sum.",
     "no_tau": "tau is missing: the counters are divided by it.",
     "times_tau": "tau multiplies. A high temperature makes chances *more* alike, so it divides.",
 }
@@ -42,6 +43,7 @@ DREAM_IDEAS = {
     "least_dreamt": "only M counts here. What it is about is N: was the model trained here?",
     "beta_added": "the last term is added, and it should be taken away.",
     "flipped": "the sign of the whole score is wrong: dreams begin where the model was trained least.",
+    "unnormalised": "your numbers do not sum to 1: a softmax ends with a division by the sum.",
     "no_tau": "tau is missing: the score is divided by it.",
     "hard": (
         "you chose evenly among the starts with N >= M and shut the others out. The chances fall off softly, as "
