@@ -19,7 +19,7 @@ from mbrl_lite.course import check, figure, hint, progress
 # %% [markdown]
 # A corridor with a known answer. In the first frame a cue is shown, -1 or 1, and never again. Later frames hold a lamp
 # that is on or off, which means nothing. At any time somebody may ask: what was the cue? Whoever remembers is right
-# always, whoever does not half of the time. (As an environment it is the library's `RecallCorridor`.)
+# always, whoever does not half of the time. (The library's environment `RecallCorridor` is much like it.)
 
 # %%
 def corridors(B, T, rng):
@@ -1040,11 +1040,11 @@ print({name: f"{np.mean(line):.0%} right" for name, line in score.items()})
 # **Reading**
 #
 # - W. Wang et al., *Drama: Mamba-enabled model-based reinforcement learning is sample and parameter efficient*, 2025.
-#   Sections 2 and 3, 30 minutes.
+#   The method, 30 minutes.
 # - T. Dao and A. Gu, *Transformers are SSMs: generalized models and efficient algorithms through structured state space
-#   duality*, 2024. Sections 2 and 6, 40 minutes.
+#   duality*, 2024. Sections 6 and 7, 40 minutes.
 # - W. Zhang et al., *STORM: efficient stochastic transformer based world models for reinforcement learning*, 2023.
-#   Section 3, 20 minutes: the same agent with attention.
+#   The method, 20 minutes: the same agent with attention.
 #
 # ## Where you are
 

@@ -33,6 +33,7 @@ TOGETHER = {
     "guesses:and keeps the guess": "guesses+keeps_guess",
     "from_zero:and never empties": "from_zero+old_input",
     "old_h:masked": "old_h_masked",
+    "keeps_h:and all else": "keeps_h+keeps_z+keeps_a",
 }
 
 
@@ -213,7 +214,7 @@ EXERCISES = (
         check=_check_store,
         ideas=tuple(STORE_IDEAS),
         hints=(
-            "Look at the printed frames: 101 comes twice, and 200 never. Who knows the 200?",
+            "Look at the printed frames: 102 comes twice, and 200 never. Who knows the 200?",
             "`env.reset()` returns the first frame of the new life. Where does it go?",
             "`obs = env.reset()`; nothing else changes.",
         ),
