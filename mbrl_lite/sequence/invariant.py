@@ -73,9 +73,9 @@ def _inside(u: torch.Tensor, kernel: torch.Tensor, episode: torch.Tensor, resets
 def _carry(written: torch.Tensor, decay: torch.Tensor, whole: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
     """The states before each chunk, (B, n, D, N); whole (B, n) is False where a chunk has a reset."""
     before = []
-    for i in range(written.shape[1]):
+    for own, unbroken in zip(written.unbind(1), whole.unbind(1), strict=True):  # each index would have a whole gradient
         before.append(state)
-        state = torch.addcmul(written[:, i], decay * whole[:, i, None, None], state)
+        state = torch.addcmul(own, decay * unbroken[:, None, None], state)
     return torch.stack(before, 1)
 
 

@@ -58,9 +58,9 @@ def cut(x: torch.Tensor, L: int) -> torch.Tensor:
 def _carry(written: torch.Tensor, decay: torch.Tensor, state: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """The recurrence from chunk to chunk: the states before each, (B, n, H, P, N), and the last."""
     before = []
-    for i in range(written.shape[1]):
+    for own, factor in zip(written.unbind(1), decay.unbind(1), strict=True):  # each index would have a whole gradient
         before.append(state)
-        state = torch.addcmul(written[:, i], decay[:, i], state)
+        state = torch.addcmul(own, factor, state)
     return torch.stack(before, 1), state
 
 
