@@ -2,8 +2,18 @@
 
 import pytest
 import torch
+from tiny import SPECS
 
-from mbrl_lite.evaluation.sequence_cost import cost_map, crossing, one_layer, pass_milliseconds
+from mbrl_lite.evaluation.sequence_cost import (
+    WORLD_MODELS,
+    cost_map,
+    crossing,
+    made_up,
+    one_layer,
+    pass_milliseconds,
+    update_map,
+    world_model,
+)
 from mbrl_lite.sequence import SEQUENCE_MODELS
 
 
@@ -45,3 +55,23 @@ def test_a_crossing_is_where_the_cheaper_one_stays_cheaper(dear, cheap, where):
     lengths = [10, 20, 40, 80][: len(dear)]
     got = crossing(lengths, dear, cheap)
     assert got is None if where is None else got == pytest.approx(where)
+
+
+@pytest.mark.parametrize("name", WORLD_MODELS)
+def test_each_world_model_sees_the_whole_sequence(name):
+    torch.manual_seed(0)
+    model, batch = world_model(name, SPECS["planes"], 9, units=32), made_up(SPECS["planes"], 1, 9)
+    changed = batch.action.clone()
+    changed[:, 0] = 1
+
+    def last(action):
+        torch.manual_seed(0)
+        return model.observe(batch._replace(action=action)).states.h[:, -1]
+
+    assert not torch.equal(last(batch.action), last(changed))
+
+
+def test_a_map_of_updates_has_a_row_for_each_batch_and_length():
+    rows = update_map(SPECS["grid"], (1, 2), (3,), rounds=1)
+    assert [(row["B"], row["T"]) for row in rows] == [(1, 3), (2, 3)]
+    assert all(set(row) == {"B", "T", *WORLD_MODELS} and min(row[name] for name in WORLD_MODELS) > 0 for row in rows)
