@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.envs.minigrid import GRID_CLASSES
 from mbrl_lite.errors import MbrlError
+from mbrl_lite.models.contrast import against_background
 from mbrl_lite.models.pictures import ConvDecoder, ConvEncoder, PatchDecoder, PatchEncoder
 from mbrl_lite.nn import MLP, NormLinear, Ones, symexp, symlog
 
@@ -138,7 +139,7 @@ def _convolutions(spec: EnvSpec, feat: int, units: int) -> tuple[nn.Module, nn.M
     return ConvEncoder(spec, units), ConvDecoder(spec, feat, units)
 
 
-CODECS: dict[str, Factory] = {"auto": _by_kind, "conv": _convolutions}
+CODECS: dict[str, Factory] = {"auto": _by_kind, "conv": _convolutions, "contrast": against_background}
 
 
 def register_codec(name: str, factory: Factory) -> None:

@@ -48,8 +48,12 @@ class PatchEncoder(nn.Module):
         left = math.prod(n // math.prod(self.sizes) for n in spec.shape[:2])  # patches that are left at last
         self.out = NormLinear(left * widths[-1], units)
 
+    def pixels(self, obs: torch.Tensor) -> torch.Tensor:
+        """What the first layer takes in, (N, H, W, C)."""
+        return _pixels(obs)
+
     def forward(self, obs: torch.Tensor) -> torch.Tensor:
-        x = _pixels(obs)
+        x = self.pixels(obs)
         for k, layer in zip(self.sizes, self.layers):
             N, H, W, C = x.shape
             x = x.view(N, H // k, k, W // k, k, C).transpose(2, 3)  # (N, H/k, W/k, k, k, C)

@@ -78,6 +78,27 @@ DRAMA_100K = as_agent(
     chunk=64,
 )
 
+# Drama for a processor: 32 x 32 grey pixels, under a million parameters, about a core-hour a run.
+ATARI = as_agent(
+    TrainConfig(
+        env="mbrl_lite/Atari32-Pong-v0",
+        steps=30_000,
+        target=None,
+        window=10,
+        envs=4,
+        every=2,
+        save_every=500,  # a minute
+        expected_steps=30_000,
+        agent=DreamerConfig(
+            model=ModelConfig(groups=16, codec="contrast"),
+            behaviour=BehaviourConfig(gamma=0.985),
+            batch=16,
+            length=32,
+        ),
+    ),
+    "drama",
+)
+
 PRECISIONS = ("float32", "bfloat16", "auto")  # auto: what a short measurement recommends
 PRESETS = {
     "smoke": TrainConfig(
@@ -101,6 +122,7 @@ PRESETS = {
             model=ModelConfig(units=256, deter=512, groups=16, classes=16), starts=512, precision="auto", device="auto"
         )
     ),
+    "atari": ATARI,
     "drama100k": DRAMA_100K,
 }
 
