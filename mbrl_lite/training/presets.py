@@ -86,14 +86,16 @@ ATARI = as_agent(
         target=None,
         window=10,
         envs=4,
-        every=2,
+        every=3,
         save_every=500,  # a minute
         expected_steps=30_000,
         agent=DreamerConfig(
             model=ModelConfig(groups=16, codec="contrast"),
-            behaviour=BehaviourConfig(gamma=0.985),
+            # Pong pays -1 for nearly all one does at first: with less entropy the policy is gone in 5,000 steps.
+            behaviour=BehaviourConfig(gamma=0.985, entropy=0.01),
             batch=16,
             length=32,
+            starts=256,
         ),
     ),
     "drama",
