@@ -67,6 +67,29 @@ ONE = {
     },
 }
 
+# The family at about equal parameters (0.7 to 0.8 million on DoorKey): nothing differs but the memory, what the
+# posterior sees and what the heads read. All replay as ONE does; DFS has a claim of its own.
+MEMORIES = {
+    "drama": {
+        "sequence": "mamba2",
+        "sequence_options": {"layers": 1, "expand": 1, "head": 16},
+        "posterior": "frame",
+        "heads": "split",
+    },
+    "storm": {
+        "sequence": "transformer",
+        "sequence_options": {"layers": 1, "heads": 4},
+        "posterior": "frame",
+        "heads": "split",
+    },
+    "r2i": {"sequence": "s5", "sequence_options": {"layers": 2}, "posterior": "frame", "heads": "feat"},
+}
+
+
+def with_memory(name: str) -> dict:
+    """The one configuration as another agent of the family: "drama", "storm" or "r2i"."""
+    return ONE | {"agent": ONE["agent"] | {"model": ONE["agent"]["model"] | MEMORIES[name]}}
+
 
 def changed(settings: dict, changes: dict) -> dict:
     """Settings with some of them changed, each named by its path: {"agent.behaviour.numbers": "raw"}."""
