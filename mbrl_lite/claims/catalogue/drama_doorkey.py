@@ -51,7 +51,7 @@ CLAIM = Claim(
 
 
 def measure(settings: dict, seed: int) -> dict[str, float]:
-    """Steps and minutes of both; `update`: what an update costs, as a multiple of the GRU's, in turns in one process."""
+    """Steps and minutes of both; `update`: what an update costs as a multiple of the GRU's, measured in turns."""
     goal, steps = task("doorkey"), settings["steps"]
     ours = arrival(dreamer_curve("drama", settings["drama"], goal, steps, seed), goal)
     theirs = [
