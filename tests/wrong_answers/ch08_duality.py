@@ -52,7 +52,7 @@ def exp_then_times_the_mask(log_a):
     return (_sums(log_a).exp() * ~_upper(log_a)).to(log_a.dtype)
 
 
-@wrong("08.10", "exp_first")
+@wrong("08.10", "divided")
 def a_product_by_a_product(log_a):
     product = log_a.exp().cumprod(-1)
     return (product[..., :, None] / product[..., None, :]).masked_fill(_upper(log_a), 0)

@@ -56,7 +56,7 @@ def by_a_pattern(weights, updates, lr, decay):
     return {name: w - lr * (updates[name] + rate[name] * w) for name, w in weights.items()}
 
 
-@wrong("10.5", "value")
+@wrong("10.5", "by_letters")
 def forgets_that_dense_is_not_d(weights, updates, lr, decay):
     spared = ("A_log", "D", "dt_bias")
     rate = {

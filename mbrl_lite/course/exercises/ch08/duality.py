@@ -61,13 +61,20 @@ def _check_strong(answer) -> None:
     import torch
 
     log_a = torch.tensor([-731.3] * 40 + [-0.01] * 24)
-    got = as_array(answer(log_a), (64, 64), answer.called(log_a), "t and s")
+    result = answer(log_a)
+    got = as_array(result, (64, 64), answer.called(log_a), "t and s")
+    lost = int(np.tril(~np.isfinite(got)).sum())
+    if lost:
+        seen = f"With 40 strong decays {lost} entries for s <= t are no numbers"
+        raise Wrong("divided", f"{seen}: {DECAY_IDEAS['divided']}")
     if not np.isfinite(got).all():
         seen = f"With 40 strong decays {int((~np.isfinite(got)).sum())} entries are not finite"
         raise Wrong("exp_first", f"{seen}: {DECAY_IDEAS['exp_first']}")
     off = np.abs(got[40:, 40:] - _between(np.full(24, -0.01))).max()
     if off > 2e-6:
         raise Wrong("digits", f"In float32, after 40 strong decays, you are off by {off:.1g}: {DECAY_IDEAS['digits']}")
+    if isinstance(result, torch.Tensor) and result.dtype != log_a.dtype:
+        raise Wrong("other_dtype", f"log_a is float32, L is {str(result.dtype)[6:]}: {DECAY_IDEAS['other_dtype']}")
 
 
 def _check_gradient(answer) -> None:

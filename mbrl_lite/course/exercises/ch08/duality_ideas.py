@@ -50,6 +50,14 @@ DECAY_IDEAS = {
         "differences of large running sums: 30,000.01 minus 30,000 keeps few of float32's seven digits. Take the sums "
         "in float64, or sum each pair's own steps."
     ),
+    "divided": (
+        "the product of many strong decays is 0, you divided by it, and 0 / 0 is none. Add up logarithms, subtract, "
+        "and take exp last."
+    ),
+    "other_dtype": (
+        "the matrix products that come next want one dtype for all. Calculate in float64, and give back what came: "
+        "`.to(log_a.dtype)`."
+    ),
     "no_gradient": "the way back is cut off. No `detach`, no numpy: decays are learnt.",
 }
 

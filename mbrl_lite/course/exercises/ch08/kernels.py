@@ -1,5 +1,7 @@
 """Exercises 08.6 and 08.7: the matrix of HiPPO-LegS, and the kernel of S4D."""
 
+from contextlib import contextmanager
+
 import numpy as np
 
 from mbrl_lite.course.exercise import Wrong
@@ -39,6 +41,7 @@ def _legs_mistakes(N) -> dict:
         "no_roots one": (-(below * (root**2)[:, None]) + diagonal, B),
         "diagonal_from_zero": (A * off - np.diag(n * 1.0), B),
         "diagonal_like_the_rest": (-np.tril(outer), B),
+        "diagonal_twice": (-np.tril(outer) + diagonal, B),
         "diagonal_positive": (A * off - diagonal, B),
         "counted_from_one": (-(below * np.outer(shifted, shifted)) - np.diag(n + 2.0), shifted),
         "not_causal": (-outer * off + diagonal, B),
@@ -48,10 +51,30 @@ def _legs_mistakes(N) -> dict:
     }
 
 
+@contextmanager
+def _in_float64():
+    """The notebook makes its tensors in float64, unless told otherwise; so does an answer while it is checked."""
+    import torch
+
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
 def _check_legs(answer) -> None:
+    import torch
+
     for N in (4, 7, 1):
-        got = pair_of(answer(N), ((N, N), (N,)), answer.called(N), "`(A, B)`")
+        with _in_float64():
+            result = answer(N)
+        got = pair_of(result, ((N, N), (N,)), answer.called(N), "`(A, B)`")
         name_mistake(got, _projected(N), _legs_mistakes(N), LEGS_IDEAS, f"With N = {N}, ")
+        if any(isinstance(part, torch.Tensor) and part.dtype != torch.float64 for part in result):
+            came = " and ".join(str(getattr(part, "dtype", "numpy")).removeprefix("torch.") for part in result)
+            raise Wrong("float32", f"With N = {N}, A and B came in {came}: {LEGS_IDEAS['float32']}")
 
 
 # --- 08.7 ------------------------------------------------------------------------------------------------------------

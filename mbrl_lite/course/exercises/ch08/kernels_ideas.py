@@ -28,6 +28,10 @@ LEGS_IDEAS = {
     "no_roots": "the square roots are missing. Both factors are roots: sqrt(2 n + 1) sqrt(2 k + 1).",
     "diagonal_from_zero": "the diagonal is -n. Then the mean of the past, n = 0, would never fade: it is -(n + 1).",
     "diagonal_like_the_rest": "the diagonal follows the rule for n > k, -(2 n + 1). It has one of its own: -(n + 1).",
+    "diagonal_twice": (
+        "on the diagonal both rules were added up. `torch.tril(x)` keeps the diagonal; `torch.tril(x, -1)` leaves it "
+        "out."
+    ),
     "diagonal_positive": "the diagonal has the wrong sign. It is -(n + 1), or the memory explodes.",
     "counted_from_one": "n and k were counted from 1. The mean of the past has n = 0.",
     "not_causal": "there are numbers above the diagonal. For n < k the entry is 0.",
@@ -36,6 +40,7 @@ LEGS_IDEAS = {
         "for the whole past, has zeros there."
     ),
     "b_without_root": "B is not sqrt(2 n + 1).",
+    "float32": "the numbers are right to seven digits. Asked is float64: `torch.arange(N, dtype=torch.float64)`.",
 }
 
 S4D_IDEAS = {

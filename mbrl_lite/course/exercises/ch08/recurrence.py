@@ -40,12 +40,14 @@ def _hold_mistakes(A, B, dt) -> dict:
         "bilinear": (half @ (one + dt / 2 * A), half @ B * dt),
         "no_dt": _held(A, B, 1.0),
         "dt_too_often": (right, held * dt),
+        "b_lacks_dt": (right, held / dt),
         "sign_of_b": (right, -held),
     }
     wrong_exp = np.exp(dt * A)
     inputs = [held, dt * B, B, wrong_exp @ B, wrong_exp @ B * dt]
     if abs(np.linalg.det(A)) > 1e-9:
         inputs.append(np.linalg.solve(A, (wrong_exp - one) @ B))
+        mistakes["one_everywhere"] = (right, np.linalg.solve(A, (right - 1) @ B))
     return mistakes | {f"elementwise {i}": (wrong_exp, b) for i, b in enumerate(inputs)}
 
 
@@ -74,7 +76,7 @@ def _check_hold(answer) -> None:
         raise Wrong("singular", f"{when}your function failed: {HOLD_IDEAS['singular']} ({wrong})") from None
     if not all(np.isfinite(part).all() for part in got):
         raise Wrong("singular", f"{when}your result is not finite: {HOLD_IDEAS['singular']}")
-    name_mistake(got, _held(A, B, 2.0), _hold_mistakes(A, B, 2.0), HOLD_IDEAS, when)
+    name_mistake(got, _held(A, B, 2.0), {"singular": got}, HOLD_IDEAS, when)  # all else was right: it is the inverse
 
 
 # --- 08.2 ------------------------------------------------------------------------------------------------------------
@@ -132,9 +134,9 @@ def _convolved(u, K) -> np.ndarray:
     return y
 
 
-def _around(u, K, n) -> np.ndarray:
-    """The convolution on a circle of n steps, as much of it as there are inputs."""
-    whole = np.fft.irfft(np.fft.rfft(u, n) * np.fft.rfft(K, n), n)
+def _around(u, K, n, back=None) -> np.ndarray:
+    """The convolution on a circle of n steps, as much of it as there are inputs; `back` is what `irfft` is told."""
+    whole = np.fft.irfft(np.fft.rfft(u, n) * np.fft.rfft(K, n), n if back is None else back)
     return whole[:, : u.shape[1]]
 
 
@@ -151,10 +153,11 @@ def _conv_mistakes(u, K) -> dict:
         "late": np.pad(_convolved(u, K), ((0, 0), (1, 0)))[:, :T],
         "newest_only": u * K[0],
     }
-    circles = {f"circular {n}": _around(u, K, n) for n in {T, max(T, L)}}
+    circles = {f"circular {n}": _around(u, K, n) for n in {T, max(T, L), 2 * T}}
     if T != L:
         circles["circular kernel cut"] = _around(u, K[:T], T)
-    return mistakes | circles
+    odd = {f"odd_circle {n}": _around(u, K, n, n - 1) for n in (T + L - 1, T + L) if n % 2 and n > T}
+    return mistakes | circles | odd
 
 
 def _check_conv(answer) -> None:

@@ -45,6 +45,12 @@ HOLD_IDEAS = {
     ),
     "no_dt": "dt plays no part: everything was computed for dt = 1.",
     "dt_too_often": "B_bar is multiplied by dt once too often. The integral over the step already holds it.",
+    "b_lacks_dt": (
+        "B_bar is divided by dt. In the extra matrix A *and* B are multiplied by dt: the input pushes all the while."
+    ),
+    "one_everywhere": (
+        "1 was taken away from every entry of exp(dt A). In exp(dt A) - 1 the 1 is the identity matrix, `torch.eye(N)`."
+    ),
     "sign_of_b": "B_bar has the wrong sign: it is A^-1 (exp(dt A) - 1) B, not (1 - exp(dt A)).",
     "elementwise": (
         "the exponential was taken of each entry. exp(dt A) of a matrix is the series 1 + dt A + (dt A)^2 / 2 + ..., "
@@ -59,7 +65,10 @@ KERNEL_IDEAS = {
     "late": "K_0 is C A B. But h_0 = B u_0 is read in the same step: the first power is 0, K_0 = C B.",
     "elementwise": "`A ** k` takes each entry to the power k. A power of a matrix is a product of matrices.",
     "reversed": "the kernel runs backwards: K_0 belongs to the *newest* input.",
-    "swapped": "B and C have changed places. B writes into the state, C reads it: C A^k B.",
+    "swapped": (
+        "this is B A^k C. Either B and C have changed places, or the state was multiplied from the wrong side, "
+        "`h @ A`. B writes into the state, `A @ h` moves it on, C reads it: C A^k B."
+    ),
     "step_response": (
         "this is the answer to an input of 1 at *all* steps, the sum of the kernel so far. Let it be 1 only once."
     ),
@@ -72,6 +81,10 @@ CONV_IDEAS = {
     "circular": (
         "the end of the kernel came round to the beginning: y_0 knows inputs that lie in its future. A product of "
         "Fourier transforms lives on a circle. Make the circle longer with zeros."
+    ),
+    "odd_circle": (
+        "`irfft` was not told how long the circle is. It then takes an even number of steps, and yours is odd: hand n "
+        "to it as well, `irfft(X, n)`."
     ),
     "flipped": (
         "the kernel was laid on back to front: its last number met the newest input. (`conv1d` of a deep-learning "

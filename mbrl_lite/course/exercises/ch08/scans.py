@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mbrl_lite.course.exercise import Wrong
 from mbrl_lite.course.exercises.ch07.judging import exercise, name_mistake, pair_of
 from mbrl_lite.course.exercises.ch08.scans_ideas import COMBINE_IDEAS, HINTS, RESET_IDEAS
 
@@ -98,9 +99,23 @@ def _check_reset(answer) -> None:
         steps = [(*(rng.uniform(0.1, 1.5, (B, N)).round(2) for _ in range(2)), np.array(f)) for f in flags]
         given = [tuple(map(torch.tensor, step)) for step in steps]
         shapes = ((B, N), (B, N), (B,))
-        got = pair_of(answer(*given), shapes, answer.called(*given), "`(a, b, reset)`")
+        result = answer(*given)
+        got = pair_of(result, shapes, answer.called(*given), "`(a, b, reset)`")
         when = f"With resets {flags[0]} on the left and {flags[1]} on the right, "
         name_mistake(_seen(*got), _reset_both(*steps), _reset_mistakes(*steps), RESET_IDEAS, when)
+        _check_handed_on(answer, given, tuple(result), shapes, _reset_both(steps[0], _reset_both(*steps)))
+
+
+def _check_handed_on(answer, given, pair, shapes, expected) -> None:
+    """A scan takes the result for a step again, so the flag must still be one."""
+    call = answer.called(given[0], pair)
+    try:
+        got = pair_of(answer(given[0], pair), shapes, call, "`(a, b, reset)`")
+    except Wrong as wrong:
+        if wrong.key != "raised":
+            raise
+        raise Wrong("not_a_flag", f"{RESET_IDEAS['not_a_flag']} ({wrong})") from None
+    name_mistake(_seen(*got), expected, {}, RESET_IDEAS, "With a result of yours as the right step, ")
 
 
 EXERCISES = (

@@ -53,4 +53,8 @@ RESET_IDEAS = {
     "flag_of_both": "the flag is set where *both* reset. One is enough to forget what came before.",
     "decay_of_the_right": "where nobody resets, the old state passes through both decays: a2 a1.",
     "swapped": "the right step was done first. `left` comes first in time.",
+    "not_a_flag": (
+        "The numbers are right, but a scan hands your result to your function again, as the right step of a longer "
+        "pair, and there it failed: return `reset` as it came, a tensor of bool."
+    ),
 }

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mbrl_lite.course.exercise import Wrong
 from mbrl_lite.course.exercises.ch07.judging import exercise, name_mistake, pair_of
 from mbrl_lite.course.exercises.ch08.selection_ideas import HINTS, SHORT_IDEAS, STEP_IDEAS
 from mbrl_lite.course.values import as_array
@@ -14,9 +15,9 @@ def _selected(h, x, raw, A_log, b, c, mistake="") -> tuple[np.ndarray, np.ndarra
     new, y = np.zeros_like(h), np.zeros_like(x)
     b, c = (c, b) if mistake == "swapped" else (b, c)
     for i, d, n in np.ndindex(*h.shape):
-        dt = {"no_softplus": raw[i, d], "softplus relu": max(raw[i, d], 0), "softplus exp": np.exp(raw[i, d])}.get(
-            mistake, np.log(1 + np.exp(raw[i, d]))
-        )
+        r = raw[i, d]
+        steps = {"no_softplus": r, "softplus relu": max(r, 0), "softplus exp": np.exp(r)}
+        dt = (steps | {"softplus sigmoid": 1 / (1 + np.exp(-r))}).get(mistake, np.log(1 + np.exp(r)))
         rate = {"a_log_as_it_is": A_log[d, n], "a_log_as_it_is minus": -A_log[d, n], "grows": np.exp(A_log[d, n])}.get(
             mistake, -np.exp(A_log[d, n])
         )
@@ -30,7 +31,7 @@ def _selected(h, x, raw, A_log, b, c, mistake="") -> tuple[np.ndarray, np.ndarra
     return y, new
 
 
-STEP_WAYS = ("no_softplus", "softplus relu", "softplus exp", "a_log_as_it_is", "a_log_as_it_is minus")
+STEP_WAYS = ("softplus relu", "softplus exp", "softplus sigmoid", "a_log_as_it_is minus")
 
 
 def _check_step(answer) -> None:
@@ -53,12 +54,12 @@ def _check_step(answer) -> None:
 
 def _windowed(x, w, reset, mistake="") -> np.ndarray:
     """y_t from the steps back to its episode's beginning, at most K of them; or with one of the mistakes."""
-    (B, T, _), K, y = x.shape, w.shape[1], np.zeros_like(x)
+    (B, T, _), K, y, life = x.shape, w.shape[1], np.zeros_like(x), reset.cumsum(1)
     w = w[:, ::-1] if mistake == "flipped" else w
     x = x * ~reset[..., None] if mistake == "input_lost" else x
     reset = {"inverted": ~reset, "whole_batch": np.broadcast_to(reset.any(0), reset.shape)}.get(mistake, reset)
     for i, t, k in np.ndindex(B, T, K):
-        s = {"ahead": t + k, "centred": t + K // 2 - k, "late": t - k - 1}.get(mistake, t - k)
+        s = {"ahead": t + k, "centred": t + K // 2 - k, "late": t - k - 1, "wraps": (t - k) % T}.get(mistake, t - k)
         if not 0 <= s < T:
             continue
         crossed = {
@@ -66,6 +67,7 @@ def _windowed(x, w, reset, mistake="") -> np.ndarray:
             "only_at_the_reset": reset[i, t] and k > 0,
             "only_of_the_reset": reset[i, s] and k > 0,  # steps that are resets are hidden from later ones
             "one_step_early": reset[i, s:t].any(),
+            "wraps": life[i, s] != life[i, t],
             "ahead": False,
             "centred": False,
         }.get(mistake, reset[i, s + 1 : t + 1].any())
@@ -81,13 +83,19 @@ def _check_short(answer) -> None:
         (1, 3, 9, 2, 4, 0.25),
         (2, 2, 8, 3, 3, 0.4),
         (3, 1, 5, 2, 1, 0.4),
+        (4, 2, 2, 3, 4, 0.4),
     ):
         rng = np.random.default_rng(seed)
         x, w = rng.normal(size=(B, T, D)).round(2), rng.normal(size=(D, K)).round(2)
         reset = rng.random((B, T)) < share
         args = (torch.tensor(x), torch.tensor(w), torch.tensor(reset))
-        got = as_array(answer(*args), (B, T, D), answer.called(*args), "B and time")
-        mistakes = {key: _windowed(x, w, reset, key) for key in SHORT_IDEAS}
+        try:
+            got = as_array(answer(*args), (B, T, D), answer.called(*args), "B and time")
+        except Wrong as wrong:
+            if T >= K or wrong.key not in ("raised", "shape"):
+                raise
+            raise Wrong("short", f"With {T} steps and a window of {K}, {SHORT_IDEAS['short']} ({wrong})") from None
+        mistakes = {key: _windowed(x, w, reset, key) for key in SHORT_IDEAS if key != "short"}
         when = f"With a window of {K} and resets at {np.flatnonzero(reset[0]).tolist()} of row 0, "
         name_mistake(got, _windowed(x, w, reset), mistakes, SHORT_IDEAS, when)
 

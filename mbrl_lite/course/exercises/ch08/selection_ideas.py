@@ -63,4 +63,12 @@ SHORT_IDEAS = {
     "input_lost": "the input at the reset was cleared as well. It is the first of the new life: only the past goes.",
     "inverted": "the past is hidden where life goes on, and shown across resets.",
     "whole_batch": "one row resets and all rows forgot. Each row has episodes of its own.",
+    "wraps": (
+        "the first steps see the *last* ones of the sequence: `roll` goes round. Before step 0 there is nothing: put "
+        "zeros in front."
+    ),
+    "short": (
+        "your function did not give T steps back: a sequence may be shorter than the window, and then some shifts are "
+        "longer than the sequence. All they bring is 0."
+    ),
 }

@@ -16,6 +16,7 @@ O, D, Z, A = 2, 3, 2, 2
 def _maps() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(5)
     sizes = {"encode": (O, Z), "h": (D, D), "x": (Z + A, D), "prior": (D, Z), "policy": (D + Z, A)}
+    sizes["born"] = (D,)  # what `recur` makes of nothing
     return {name: rng.normal(size=size).round(1) for name, size in sizes.items()}
 
 
@@ -34,6 +35,7 @@ TOGETHER = {
     "from_zero:and never empties": "from_zero+old_input",
     "old_h:masked": "old_h_masked",
     "keeps_h:and all else": "keeps_h+keeps_z+keeps_a",
+    **{f"{key}:masked": f"{key}+masked" for key in ("keeps_h", "keeps_z", "keeps_a", "new_z_in")},
 }
 
 
@@ -41,20 +43,25 @@ def _acted(obs, is_first, state, mistake="") -> dict[str, np.ndarray]:
     """Action and next state by matrices, with one of the mistakes or none; "one+two" is two of them."""
     (h, z, a), m, keep, slips = state, _maps(), 1.0 - is_first[:, None], set(mistake.split("+"))
     keep = 1 - keep if "inverted" in slips else keep
+    keep = np.full_like(keep, keep.min()) if "whole_batch" in slips else keep
+    old_h, old_z, old_a = (part * keep for part in state) if "masked" in slips else state
     keep_h = np.ones_like(keep) if slips & {"no_reset", "remembers"} else keep
     keep_x = np.ones_like(keep) if slips & {"no_reset", "old_input"} else keep
     seen = obs @ m["encode"] + _luck("encode", 0)
-    taken_in = np.hstack([seen if "new_z_in" in slips else z, a]) * keep_x
-    after = (0 * h if "from_zero" in slips else h * keep_h) @ m["h"] + taken_in @ m["x"]
+    taken_in = np.hstack([z, a]) * keep_x
+    if "new_z_in" in slips:
+        taken_in[:, :Z] = seen if "masked" in slips else seen * keep_x
+    after = (0 * h if "from_zero" in slips else h * keep_h) @ m["h"] + taken_in @ m["x"] + m["born"]
+    after = after * keep if "emptied_after" in slips else after
     guess = after @ m["prior"] + _luck("prior", 0)
     looked = z if "old_z" in slips else guess if "guesses" in slips else seen
     felt = h if "old_h" in slips else h * keep if "old_h_masked" in slips else after
     action = np.hstack([looked, felt] if "z_first" in slips else [felt, looked]) @ m["policy"] + _luck("policy", 0)
     return {
         "action": action,
-        "h": h if "keeps_h" in slips else after,
-        "z": z if "keeps_z" in slips else guess if "keeps_guess" in slips else seen,
-        "a": a if "keeps_a" in slips else action,
+        "h": old_h if "keeps_h" in slips else after,
+        "z": old_z if "keeps_z" in slips else guess if "keeps_guess" in slips else seen,
+        "a": old_a if "keeps_a" in slips else action,
     }
 
 
@@ -73,7 +80,7 @@ def _parts() -> tuple[dict[str, Part], dict[str, int]]:
         return Part(name, call)
 
     parts = {name: drawing(name) for name in ("encode", "prior", "policy")}
-    parts["recur"] = Part("recur", lambda h, x: h @ m["h"] + x @ m["x"])
+    parts["recur"] = Part("recur", lambda h, x: h @ m["h"] + x @ m["x"] + m["born"])
     return parts, calls
 
 
@@ -165,6 +172,22 @@ def _stored(steps: int, mistake: str = "") -> list[tuple]:
     return rows[:steps]
 
 
+def _goes_on(steps: int) -> list[tuple]:
+    """The steps of a loop that does not notice a time limit and acts on in an episode that is over."""
+    env, rows, over = _Walk(), [], True
+    while len(rows) < steps:
+        first = over
+        obs, reward, over = (env.reset(), 0.0, False) if first else env.step(rows[-1][1])[:3]
+        rows.append((obs, 0 if over else _policy(obs), reward, first, over, over))
+    return rows
+
+
+def _paid_early(steps: int) -> list[tuple]:
+    """The steps with each reward beside the action that earns it, and not beside the frame it comes with."""
+    rows = _stored(steps + 1)
+    return [(*row[:2], 0.0 if row[4] else after[2], *row[3:]) for row, after in zip(rows, rows[1:])]
+
+
 def _columns(rows: list[tuple]) -> dict[str, np.ndarray]:
     return {name: np.array([float(row[i]) for row in rows]) for i, name in enumerate(NAMES)}
 
@@ -182,6 +205,8 @@ def _check_store(answer) -> None:
             raise Wrong("shape", f"{call} returned {len(result)} rows of length {lengths}; expected {steps} rows of 6.")
         got, expected = _columns(result), _columns(_stored(steps))
         mistakes = {key: _columns(_stored(steps, key)) for key in STORE_IDEAS}
+        mistakes["limit_forgotten:goes on"] = _columns(_goes_on(steps))
+        mistakes["paid_early"] = _columns(_paid_early(steps))
         name_parts(got, expected, mistakes, STORE_IDEAS, f"With {steps} steps to store: ")
 
 

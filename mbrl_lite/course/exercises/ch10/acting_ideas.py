@@ -27,6 +27,11 @@ ACT_IDEAS = {
     "no_reset": "nothing is emptied at a first step: the new life begins with another one's memories.",
     "remembers": "at a first step the input is emptied and the memory is not.",
     "old_input": "at a first step the memory is emptied and the input is not: z and a of another life go in.",
+    "emptied_after": (
+        "at a first step h is emptied after `recur`, and what `recur` makes of the first step is lost. Empty what goes "
+        "*in*: what comes out of it need not be 0."
+    ),
+    "whole_batch": "one world begins a new life and all forget. Each world has its own: a mask of shape (B, 1).",
     "inverted": "the mask is the wrong way round: memories are lost at each step but the first.",
     "new_z_in": (
         "h takes in the z of *this* frame, with the action before it. In training x_t = [z_{t-1}, a_{t-1}]: look after "
@@ -44,12 +49,16 @@ STORE_IDEAS = {
         "it."
     ),
     "old_reward": "the first step of a life is paid what the last one earned. Nothing arrives with a first frame: 0.",
+    "paid_early": (
+        "each reward stands beside the action that earns it. Here it is stored with the frame it arrives with, one "
+        "step later."
+    ),
     "end_lost": (
         "the last frame of a life is not stored. It brings the last reward and the end; without it the model learns "
         "about neither."
     ),
     "limit_is_end": "a time limit (truncated) counts as the world's end. It is `is_last` without `is_terminal`.",
-    "limit_forgotten": "a time limit is no `is_last` for you: the episode stops there too.",
+    "limit_forgotten": "a time limit is no `is_last` for you: the episode stops there too, and a new one begins.",
     "both_is_limit": "terminated *and* truncated in the same step: the world did end. `is_terminal` is `terminated`.",
     "no_first": "only the very first step is marked `is_first`. Every life has one: the memory is emptied there.",
     "acts_at_end": "the policy is asked at a last frame. Nobody acts there any more: store the dummy 0.",

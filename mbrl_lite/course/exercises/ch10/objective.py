@@ -20,7 +20,7 @@ def _pairs(T: int, mistake: str) -> list[tuple[int, int, int | None]]:
         return [(t, t - 1, None if way else t) for t in range(1, T)]
     if kind == "wraps":
         return [(t, (t + 1) % T, None if way else (t + 1) % T) for t in range(T)]
-    border = {"crosses": lambda t: None, "wrong_border": lambda t: t}.get(kind, lambda t: t + 1)
+    border = {"crosses": lambda t: None, "wrong_border": lambda t: t}.get(mistake, lambda t: t + 1)
     return [(t, t + 1, border(t)) for t in range(T - 1)]
 
 
@@ -28,12 +28,13 @@ def _prior_loss(post, prior, is_first, free, mistake=""):
     """The loss, pair by pair, with one of the mistakes or none, a scalar. "idea:way" is another way to make it."""
     import torch
 
-    post, terms = post if mistake == "leaks" else post.detach(), []
+    post, terms, lifted = post if mistake == "leaks" else post.detach(), [], 0.0
     free = 0.0 if mistake == "no_free" else free
     B, pairs = len(is_first), _pairs(is_first.shape[1], mistake)
     for b in range(B):
         for t, to, border in pairs:
             if border is not None and is_first[b, border]:
+                lifted += free  # of "crosses:free", whose borders are set to 0 and then lifted to `free`
                 continue
             q, p = post[b, to], prior[b, t]
             kl = (p * (p.log() - q.log()) if mistake == "flipped" else q * (q.log() - p.log())).sum(-1)  # (Z,)
@@ -44,7 +45,8 @@ def _prior_loss(post, prior, is_first, free, mistake=""):
             terms.append(kl if mistake == "after_mean" else kl.clamp(min=free))
     if not terms:
         return torch.tensor(float("nan"))
-    mean = sum(terms) / {"over_all": B * len(pairs), "summed": 1}.get(mistake, len(terms))
+    total = sum(terms) + (lifted if mistake == "crosses:free" else 0.0)
+    mean = total / {"over_all": B * len(pairs), "summed": 1}.get(mistake, len(terms))
     return mean.clamp(min=free) if mistake == "after_mean" else mean
 
 
@@ -54,23 +56,24 @@ def _check_prior(answer) -> None:
     rng = np.random.default_rng(0)
     for B, T, Z, C, free in ((2, 5, 2, 3, 1.5), (1, 2, 1, 4, 0.25), (3, 6, 3, 2, 0.0)):
         draw = [torch.tensor(0.95 * rng.dirichlet(np.full(C, 0.6), (B, T, Z)) + 0.05 / C) for _ in range(2)]
-        inputs = dict(zip(("post", "prior"), draw, strict=True))
+        # Gradients are taken at the logits: dividing probabilities by their sum, which is 1, changes nothing there.
+        inputs = dict(zip(("logits of post", "logits of prior"), (p.log() for p in draw), strict=True))
         is_first = torch.zeros(B, T, dtype=torch.bool)
         is_first[0, 0] = True
         if T > 2:
             is_first[0, 2], is_first[1, 3] = True, True
 
         class Ordered:  # flags and free bits want no gradient
-            called = staticmethod(lambda q, p, first=is_first, free=free: answer.called(q, p, first, free))
+            called = staticmethod(lambda q, p, first=is_first, free=free: answer.called(q.exp(), p.exp(), first, free))
 
             def __call__(self, post, prior, first=is_first, free=free):
-                return answer(post, prior, first, free)
+                return answer(post.softmax(-1), prior.softmax(-1), first, free)
 
         def formula(post, prior, mistake="", first=is_first, free=free):
-            return _prior_loss(post, prior, first, free, mistake)
+            return _prior_loss(post.softmax(-1), prior.softmax(-1), first, free, mistake)
 
         got, expected = measured(Ordered(), inputs), measured(formula, inputs)
-        ways = ("same_step:borders", "looks_back:crosses", "wraps:crosses")
+        ways = ("same_step:borders", "looks_back:crosses", "wraps:crosses", "crosses:free")
         mistakes = {key: measured(formula, inputs, key) for key in (*PRIOR_IDEAS, *ways)}
         name_mistake(got, expected, mistakes, PRIOR_IDEAS, f"With B, T, Z, C = {B}, {T}, {Z}, {C}, free = {free}: ")
 
@@ -108,6 +111,8 @@ def _check_unimix(answer) -> None:
             mixed = (1 - mix) * _mixed(logits, 0.0) + mix / divisor
             forced = {"probability": mixed / mixed.sum(-1, keepdims=True)}
             mistakes[f"renormalised:{key}"] = forced
+        added = _mixed(logits, mix, "added")
+        mistakes["renormalised:added"] = {"probability": added / added.sum(-1, keepdims=True)}
         when = f"With Z, C = {shape[-2]}, {shape[-1]} and mix = {mix}: "
         name_parts(got, {"probability": _mixed(logits, mix)}, mistakes, UNIMIX_IDEAS, when)
 
@@ -121,7 +126,14 @@ def _stepped(weights: dict, updates: dict, lr: float, decay: float, mistake: str
     """The weights after the step, with one of the mistakes or none."""
     after = {}
     for name, w in weights.items():
-        own, flat = name.split(".")[-1] in SPARED, w.ndim < 2
+        parts, flat = name.split("."), w.ndim < 2
+        own = {
+            "by_letters": any(word in name for word in SPARED),
+            "by_letters:at the end": name.endswith(SPARED),
+            "by_letters:any name": bool({*parts} & {*SPARED}),
+            "reaches_a:alone": parts[-1] in SPARED and len(parts) > 1,
+            "reaches_a:in a layer": name in SPARED,
+        }.get(mistake, parts[-1] in SPARED)
         shrinks = {
             "everything": True,
             "reaches_a": not flat,
@@ -130,7 +142,8 @@ def _stepped(weights: dict, updates: dict, lr: float, decay: float, mistake: str
             "only_spared": own,
         }.get(mistake, not (own or flat))
         rate = {"unscaled": decay, "twice": lr * lr * decay}.get(mistake, lr * decay) * shrinks
-        step = w if mistake == "no_step" else w + lr * updates[name] if mistake == "climbs" else w - lr * updates[name]
+        lost = mistake == "no_step" or (mistake == "no_step:spared" and (own or flat))
+        step = w if lost else w + lr * updates[name] if mistake == "climbs" else w - lr * updates[name]
         base = step if mistake == "afterwards" else w
         after[name] = step + rate * base if mistake == "grows" else step - rate * base
     return after
@@ -142,7 +155,8 @@ def _check_decay(answer) -> None:
     rng, lr, decay = np.random.default_rng(2), 0.25, 0.5
     shapes = {"project.weight": (2, 2), "norm.weight": (2,), "layers.0.A_log": (2, 2), "layers.0.D": (2,)}
     shapes |= {"layers.0.dt_bias": (2,), "layers.0.input.weight": (3, 2), "layers.0.input.bias": (3,)}
-    shapes |= {"Dense.weight": (2, 1), "layers.1.A_log": (2,)}
+    shapes |= {"Dense.weight": (2, 1), "layers.1.A_log": (2,), "layers.1.to_D": (2, 2), "D.weight": (2, 2)}
+    shapes |= {"A_log": (1, 2)}
     weights, updates = ({k: rng.normal(size=s).round(1) for k, s in shapes.items()} for _ in range(2))
     args = *({k: torch.tensor(x) for k, x in d.items()} for d in (weights, updates)), lr, decay
     result = answer(*args)
@@ -150,9 +164,11 @@ def _check_decay(answer) -> None:
     if result is None:
         raise Wrong("none", f"{call} returned None: is the `return` line missing?")
     if not isinstance(result, dict) or set(result) != set(shapes):
-        raise Wrong("type", f"{call} should return a dict with the 9 names, and returned {shown(result)}.")
+        raise Wrong("type", f"{call} should return a dict with the {len(shapes)} names, and returned {shown(result)}.")
     got = {name: answered(result[name], shape, f"{call}[{name!r}]") for name, shape in shapes.items()}
-    mistakes = {key: _stepped(weights, updates, lr, decay, key) for key in DECAY_IDEAS}
+    ways = ("by_letters:at the end", "by_letters:any name", "reaches_a:alone", "reaches_a:in a layer")
+    ways += ("no_step:spared",)
+    mistakes = {key: _stepped(weights, updates, lr, decay, key) for key in (*DECAY_IDEAS, *ways)}
     mistakes["unscaled:everything"] = {k: w - lr * updates[k] - decay * w for k, w in weights.items()}
     name_parts(got, _stepped(weights, updates, lr, decay), mistakes, DECAY_IDEAS, f"With lr = {lr}, decay = {decay}: ")
 

@@ -39,8 +39,8 @@ UNIMIX_IDEAS = {
     "over_groups": "the softmax runs over the variables. Its axis is that of the classes, the last one.",
     "over_all": "the softmax runs over all variables together. Each variable is a distribution of its own.",
     "renormalised": (
-        "the sums are right now, by force, and the share is not: dividing by the sum only hides a wrong divisor. The "
-        "uniform part is mix / C."
+        "the sums are right now, by force, and the shares are not: dividing by the sum only hides the mistake. The "
+        "uniform part is mix / C, and the softmax keeps 1 - mix."
     ),
 }
 DECAY_IDEAS = {
@@ -53,8 +53,8 @@ DECAY_IDEAS = {
         "means that half of the memory is lost at each step."
     ),
     "reaches_a": (
-        "an A_log with two axes decays. (Mamba-1 has one of shape (channels, N).) Spare it by its name, not by its "
-        "shape."
+        "an A_log with two axes decays. (Mamba-1 has one of shape (channels, N).) Spare it by its *last* name, not by "
+        "its shape."
     ),
     "reaches_gains": "gains and biases decay. Only tensors with two axes or more do.",
     "nothing": "nothing decays. The matrices do, by lr * decay * w.",
@@ -65,5 +65,9 @@ DECAY_IDEAS = {
     ),
     "grows": "the weights grow: the decay is *taken away*.",
     "climbs": "the update is added. `updates` points uphill, so it is taken away.",
-    "no_step": "the update is lost. Decay comes on top of it.",
+    "no_step": "the update is lost, of all or of those that do not decay. All take their step.",
+    "by_letters": (
+        "a matrix is spared that should decay. `Dense.weight` has a D in it, `layers.1.to_D` ends with one, and "
+        "`D.weight` has it for its first name. What counts is the *last* name, as a whole."
+    ),
 }

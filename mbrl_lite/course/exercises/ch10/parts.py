@@ -28,11 +28,20 @@ def _by_formula(D, N, expand, P, K, mistake="") -> dict[str, np.ndarray]:
     taps = {"no_conv_bias": K, "dense_conv": conv * K + 1}.get(mistake, K + 1)
     wide = inner + write_read + heads + (0 if mistake == "no_gate" else inner)
     wide -= heads if mistake == "no_steps" else 0
-    scalars = {"no_scalars": 0, "one_scalar": heads, "wide_d": 2 * heads + inner}.get(mistake, 3 * heads)
-    total = D * wide + conv * taps + scalars + (0 if mistake == "no_norm" else inner) + inner * D
+    scalars = {"no_scalars": 0, "one_scalar": heads, "one_scalar:two": 2 * heads, "wide_d": 2 * heads + inner}
+    scalars["wide_d:for each state"] = 2 * heads + inner * N
+    scalars = scalars.get(mistake, 3 * heads)
+    norm = {"no_norm": 0, "no_norm:of the output": D, "no_norm:and a bias": 2 * inner}.get(mistake, inner)
+    total = D * wide + conv * taps + scalars + norm + inner * D
+    total += {"biases": wide + D, "biases:of the first": wide, "biases:of the last": D}.get(mistake, 0)
     tail = {"no_tail": 0, "whole_window": K}.get(mistake, K - 1) * conv
     memory = {"one_channel": heads * N, "no_heads": P * N, "square": heads * N * N}.get(mistake, inner * N)
-    return {"parameters": np.array(total), "carried": np.array(memory + tail)}
+    carried = {"output": D, "output:wide": inner, "output:and window": D + tail}.get(mistake, memory + tail)
+    return {"parameters": np.array(total), "carried": np.array(carried)}
+
+
+NUMBER_WAYS = ("one_scalar:two", "wide_d:for each state", "no_norm:of the output", "no_norm:and a bias")
+NUMBER_WAYS += ("biases:of the first", "biases:of the last", "output:wide", "output:and window")
 
 
 def _check_numbers(answer) -> None:
@@ -48,7 +57,7 @@ def _check_numbers(answer) -> None:
             for name, number in zip(("parameters", "carried"), result, strict=True)
         }
         expected = _in_the_library(*sizes)
-        mistakes = {key: _by_formula(*sizes, key) for key in NUMBER_IDEAS if key != "swapped"}
+        mistakes = {key: _by_formula(*sizes, key) for key in (*NUMBER_IDEAS, *NUMBER_WAYS) if key != "swapped"}
         mistakes["swapped"] = {"parameters": expected["carried"], "carried": expected["parameters"]}
         D, N, expand, P, K = sizes
         when = f"With D = {D}, N = {N}, expand = {expand}, P = {P} and K = {K}: "
@@ -69,12 +78,16 @@ def _one_by_one(z, action, z0, a0, is_first, mistake=""):
             before_z, before_a = torch.zeros_like(z0), torch.zeros_like(a0)
         if t == 0 and mistake == "wraps":
             before_z, before_a = z[:, -1], action[:, -1]
+        if mistake in ("ahead", "ahead:zeros"):
+            end = (z0, a0) if mistake == "ahead" else (torch.zeros_like(z0), torch.zeros_like(a0))
+            before_z, before_a = (z[:, t + 1], action[:, t + 1]) if t + 1 < T else end
         if mistake in ("not_shifted", "late_action"):
             before_a = action[:, t]
         if mistake in ("not_shifted", "sees_itself"):
             before_z = z[:, t]
         new = is_first[:, t] if mistake != "late_reset" else is_first[:, t - 1] & (t > 0)
         new = is_first[:, min(t + 1, T - 1)] & (t + 1 < T) if mistake == "early_reset" else new
+        new = new & (t == 0) if mistake == "no_reset:but at 0" else new
         keep = (~new[:, None]).to(z.dtype)
         keep = 1 - keep if mistake == "inverted" else keep
         keep_z = torch.ones_like(keep) if mistake in ("no_reset", "only_action_reset") else keep
@@ -102,9 +115,9 @@ def _check_inputs(answer) -> None:
         def formula(z, a, z0, a0, mistake="", first=is_first):
             return _one_by_one(z, a, z0, a0, first, mistake)
 
-        shape = (B, T, Z + A)
+        shape, keys = (B, T, Z + A), (*INPUT_IDEAS, "ahead:zeros", "no_reset:but at 0")
         got, expected = measured(Ordered(), inputs, shape=shape), measured(formula, inputs, shape=shape)
-        mistakes = {key: measured(formula, inputs, key, shape=shape) for key in INPUT_IDEAS if key != "detached"}
+        mistakes = {key: measured(formula, inputs, key, shape=shape) for key in keys if key != "detached"}
         mistakes["detached"] = {name: np.zeros_like(x) for name, x in expected.items()} | {"result": expected["result"]}
         name_mistake(got, expected, mistakes, INPUT_IDEAS, f"With {B} windows of {T} steps: ")
 

@@ -13,9 +13,9 @@ NUMBER_IDEAS = {
         "nobody else."
     ),
     "no_scalars": "A, D and the bias of the step size are learnt as well: one number a head each.",
-    "one_scalar": "a head has three numbers of its own, A, D and the bias of its step size, and you count one.",
-    "wide_d": "D has one number a head, not one a channel.",
-    "no_norm": "the norm before the last matrix has a gain for each of its I channels.",
+    "one_scalar": "a head has three numbers of its own, A, D and the bias of its step size, and you count fewer.",
+    "wide_d": "A and D have one number a head, not one a channel.",
+    "no_norm": "the norm before the last matrix has a gain for each of its I channels, and nothing else.",
     "no_tail": (
         "the memory is not all that is carried. The convolution looks K - 1 inputs back, so step t must be handed "
         "those as well."
@@ -24,6 +24,11 @@ NUMBER_IDEAS = {
     "one_channel": "each of a head's P channels has a memory of N numbers: H P N in all, not H N.",
     "no_heads": "you count the memory of one head. There are I / P of them.",
     "square": "the memory of a channel is a vector of N numbers, not a matrix N by N.",
+    "biases": "the first and the last matrix have no bias.",
+    "output": (
+        "h_t is what the layer *says*. What it remembers is S_t, a matrix of P x N for each head, and the last inputs "
+        "of the convolution."
+    ),
     "swapped": "the two numbers have changed places: first the parameters, then what is carried.",
 }
 INPUT_IDEAS = {
@@ -31,6 +36,7 @@ INPUT_IDEAS = {
         "nothing is shifted. h_t must foretell frame t, so it may know what came *before*: z_{t-1} and a_{t-1}. With "
         "z_t in hand there is nothing to foretell."
     ),
+    "ahead": "it is shifted the wrong way: x_t holds step t + 1, the future. What came *before* t is at t - 1.",
     "late_action": (
         "z is shifted and the action is not. a_t is chosen after frame t was seen: it can give the frame away. In a "
         "dream nobody tells."

@@ -33,6 +33,11 @@ def _train_mistake(N: np.ndarray, tau: float, mistake: str) -> np.ndarray:
             if mistake == "uniform_instead" and raised.sum() == 0:
                 return np.full(len(N), 1 / len(N))
             return raised / (raised.sum() + (1e-8 if mistake == "epsilon" else 0))
+        if mistake.startswith("epsilon:"):  # the same small number for each
+            raised = np.exp(-N / tau) + float(mistake.partition(":")[2])
+            return raised / raised.sum()
+        if mistake == "clipped:early":
+            return _chances(-np.minimum(N, 100.0) / tau)
         if mistake == "wrong_end":
             raised = np.exp(-(N - N.max()) / tau)
             return raised / raised.sum()
@@ -55,12 +60,13 @@ def _check_train(answer) -> None:
         (rng.integers(0, 40, 9), 4.0),
         (np.array([6900, 6950, 8000]), 10.0),  # exp(-690) is there still; whoever cuts off at 700 is told here
         (10_000 + 5 * np.arange(8), 10.0),
-        (np.array([0, 20, 9000]), 10.0),
+        (np.array([0, 20, 90_000, 90_010, 90_020]), 10.0),  # none but the smallest may be taken away
         (np.array([8000, 8000]), 1.0),
     ):
         N = N.astype(float)
         got = {"chance": as_array(answer(N, tau), N.shape, answer.called(N, tau))}
-        mistakes = {key: {"chance": _train_mistake(N, tau, key)} for key in TRAIN_IDEAS if key != "unnormalised"}
+        keys = (*TRAIN_IDEAS, "clipped:early", *(f"epsilon:1e-{n}" for n in range(4, 17)))
+        mistakes = {key: {"chance": _train_mistake(N, tau, key)} for key in keys if key != "unnormalised"}
         mistakes |= _unnormalised(-N / tau)
         name_parts(got, {"chance": _chances(-N / tau)}, mistakes, TRAIN_IDEAS, f"With N = {shown(N)}, tau = {tau}: ")
 
@@ -89,7 +95,14 @@ def _dream_score(N, M, alpha, beta, mistake="") -> np.ndarray:
 
 def _check_dreams(answer) -> None:
     rng = np.random.default_rng(1)
-    for alpha, beta, tau, lift in ((0.5, 0.75, 4.0, 0), (1.0, 1.0, 10.0, 0), (1.0, 0.25, 2.0, 0), (1, 1, 10.0, 9e3)):
+    some = np.array([0, 0, 0, 9e4, 9e4, 9e4, 9e4])  # none but the largest score may be taken away
+    for alpha, beta, tau, lift in (
+        (0.5, 0.75, 4.0, 0),
+        (1.0, 1.0, 10.0, 0),
+        (1.0, 0.25, 2.0, 0),
+        (1, 1, 10.0, 9e3),
+        (1, 1, 10.0, some),
+    ):
         N, M = rng.integers(0, 15, 7) * 1.0, rng.integers(0, 30, 7) / 2
         M = M + lift  # all dreamt from far more often than trained: every exp(score / tau) is 0
         args = N, M, tau, alpha, beta
@@ -105,11 +118,13 @@ def _check_dreams(answer) -> None:
         with np.errstate(all="ignore"):
             raised = np.exp(score / tau)
             mistakes["underflow"] = {"chance": raised / raised.sum()}
+            raised = np.exp((score - score.min()) / tau)
+            mistakes["wrong_end"] = {"chance": raised / raised.sum()}
         when = f"With N = {shown(N)}, M = {shown(M)}, tau = {tau}, alpha = {alpha}, beta = {beta}: "
         name_parts(got, expected, mistakes, DREAM_IDEAS, when)
 
 
-SPECIAL = ("unnormalised", "flipped", "no_tau", "hard", "underflow")
+SPECIAL = ("unnormalised", "flipped", "no_tau", "hard", "underflow", "wrong_end")
 
 # --- 10.8 ------------------------------------------------------------------------------------------------------------
 

@@ -8,16 +8,17 @@ TRAIN_IDEAS = {
         "from all of them before exp."
     ),
     "epsilon": (
-        "a small number below the line only hides the 0 / 0: now the chances sum to 0 instead of 1. Take the smallest "
-        "N away from all of them before exp."
+        "a small number that is added only hides the 0 / 0. Below the line it makes chances that sum to 0; added to "
+        "each, it makes old counters all alike. Take the smallest N away from all of them before exp."
     ),
     "uniform_instead": (
         "where exp underflows you fall back on even chances. But the counters still differ, and the formula still has "
         "an answer: take the smallest N away from all of them."
     ),
     "wrong_end": (
-        "you took the *largest* N away. Then the exponents are positive, and exp overflows where it underflowed "
-        "before. The largest *exponent* must become 0, and it belongs to the smallest N."
+        "what you took away is not the smallest N but the largest, or one in the middle. Then there are large positive "
+        "exponents, and exp overflows where it underflowed before. The largest *exponent* must become 0, and it "
+        "belongs to the smallest N."
     ),
     "clipped": "counters that are cut off are all alike. Differences count, however large the counters are.",
     "normalised": "N is divided by its largest value, so that tau means something else in each batch.",
@@ -30,7 +31,8 @@ TRAIN_IDEAS = {
 }
 DREAM_IDEAS = {
     "no_beta": (
-        "the last term is missing. Without it a start that was trained a hundred times draws all the dreams; beta "
+        "the last term is missing, or it is one number for all starts (`np.max` gives one, `np.maximum` one for each "
+        "start). Without it a start that was trained a hundred times draws all the dreams; beta "
         "takes away what N has more than M."
     ),
     "no_alpha": "alpha M is missing: how often dreams began here lowers the score.",
@@ -50,6 +52,10 @@ DREAM_IDEAS = {
         "exp(score / tau), and a shut-out start would never come back."
     ),
     "underflow": "exp(score / tau) is 0 for every start: take the largest score away first, as in 10.6.",
+    "wrong_end": (
+        "what you took away is not the largest score but the smallest, or one in the middle. Then exp overflows where "
+        "the others lie far above it. The largest *exponent* must become 0."
+    ),
 }
 COUNT_IDEAS = {
     "untouched": (
