@@ -99,6 +99,8 @@ ATARI = as_agent(
         ),
     ),
     "drama",
+    expand=1,
+    head=16,
 )
 
 PRECISIONS = ("float32", "bfloat16", "auto")  # auto: what a short measurement recommends
