@@ -22,7 +22,8 @@ CLAIM = Claim(
     original="A Mamba-2 world model costs O(n) in the length of its sequences, and with 7 million parameters plays "
     "Atari 100k as well as far larger agents (Wang et al., 2025).",
     here="one layer of 64 units, B = 2, T = 256 to 2,048; world models of 128 units on MiniGrid's views, B = 2 and "
-    "T = 256; MinAtar/Breakout-v1, 60,000 steps without a finish line, the one configuration with a GRU and with Mamba-2",
+    "T = 256; MinAtar/Breakout-v1, 60,000 steps without a finish line, the one configuration with a GRU and with "
+    "Mamba-2",
     kept="Mamba-2, a posterior that sees its frame alone, split heads; equal sizes around them",
     replaced="MinAtar for Atari, 0.6 million parameters for 10; DFS has a claim of its own",
     chance="a player at random scores 0.42",
