@@ -59,6 +59,9 @@ SCORE_IDEAS = {
         "this is the middle between the 25th and 75th percentile, two numbers out of many. The IQM is the *mean* of "
         "all that lie between."
     ),
+    "iqm_rounded": (
+        "the number to drop was rounded. It is int(0.25 n), rounded down, as in scipy.stats.trim_mean: with 15 runs 3."
+    ),
     "iqm_percentile": (
         "you kept what lies between two percentiles that NumPy interpolates, and that is sometimes one run fewer or "
         "more. Sort, and drop int(0.25 n) at each end."
@@ -67,9 +70,6 @@ SCORE_IDEAS = {
     "iqm_lower": "only the worst quarter was dropped. A quarter goes at each end, the best one too.",
     "iqm_upper": "only the best quarter was dropped. A quarter goes at each end, the worst one too.",
     "iqm_unsorted": "the runs were not sorted before the ends were dropped, so that any of them may be gone.",
-    "iqm_rounded": (
-        "the number to drop was rounded. It is int(0.25 n), rounded down, as in scipy.stats.trim_mean: with 15 runs 3."
-    ),
     "iqm_median": "this is the median of all runs: all but the middle was dropped. Drop a quarter at each end.",
     "iqm_order": "the seeds' interquartile means were taken one by one and averaged. Pool all runs first.",
     "swapped": "mean and median have changed places.",
