@@ -57,8 +57,7 @@ def train(
 
     Args:
         agent: dreamer (the preset's), drama, storm, r2i or s4wm.
-        preset: smoke (seconds), laptop (minutes, the default), gpu (wider networks), atari (Drama on 32 x 32 grey
-            pixels) or drama100k (Drama's own sizes).
+        preset: smoke (seconds), laptop (minutes, the default), gpu (wider networks), atari (small pictures), drama100k.
         seed: Of everything random in the run.
         out: Folder for the run (default: runs/ENV-SEED, with the agent's name if one is given).
         resume: Folder of a run to continue instead; only --steps and --target may change.

@@ -137,7 +137,8 @@ def let_go(t):
 #    \bar A = e^{\Delta A}, \qquad \bar B = \int_0^\Delta e^{sA}\, ds\; B $$
 #
 # $e^{\Delta A}$ is the exponential of a *matrix*, $1 + \Delta A + \frac12 (\Delta A)^2 + \dots$ If $A$ has an inverse
-# the integral is $A^{-1}(e^{\Delta A} - 1)$. If it has none, the integral is there all the same.
+# the integral is $A^{-1}(e^{\Delta A} - 1)$. If it has none, the integral is there all the same. (Here, as in the
+# series, 1 stands for the identity matrix.)
 
 # %% [markdown]
 # ### Exercise 08.1 - Hold the input
@@ -302,7 +303,8 @@ print("kick at step 5. Answer:", naive[0].numpy().round(2))
 #
 # - `u` has shape `(B, T)`, `K` shape `(L,)`. `L` may be smaller than `T`, equal, or larger.
 # - Return y, shape `(B, T)`, with $y_t = \sum_k K_k u_{t-k}$; inputs before step 0 are 0.
-# - By Fourier transforms, if you can. (The check takes any way that is right.)
+# - By Fourier transforms, if you can. (The check takes any way that is right.) Here `L` need not be `T`: think before
+#   you copy the length of the circle from section 1.
 
 # %%
 def causal_conv(u: torch.Tensor, K: torch.Tensor) -> torch.Tensor:
@@ -419,8 +421,8 @@ assert torch.allclose(y.real, ssm_loop(A_bar, B_bar, C, u)) and y.imag.abs().max
 #
 # - `left = (a1, b1, r1)` comes first in time, then `right = (a2, b2, r2)`. `a` and `b` have shape `(B, N)`, the resets
 #   shape `(B,)`, bool.
-# - Return `(a, b, reset)` of the one step that does what both do, in the same shapes. `reset` says: of what came before
-#   the two, nothing is left. Where it is True, `a` does not matter.
+# - Return `(a, b, reset)` of the one step that does what both do, in the same shapes and kinds. `reset`, bool, says: of
+#   what came before the two, nothing is left. Where it is True, `a` does not matter.
 
 # %%
 def combine_resets(left: tuple, right: tuple) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -640,7 +642,8 @@ print("frequencies:", np.sort(values.imag[values.imag > 0].numpy())[:6].round(2)
 #
 # Difficulty 3 of 5 · importance 4 of 5 · 12 minutes
 #
-# - `A` and `C` are complex, shape `(N,)`; none of `A` is 0. `dt` is a float, `L` a whole number, 1 or more.
+# - `A` and `C` are complex, shape `(N,)`; none of `A` is 0. `dt` is one number, a float or a tensor without
+#   axes. `L` is a whole number, 1 or more.
 # - Return $K_0 \dots K_{L-1}$, real, shape `(L,)`.
 
 # %%

@@ -79,12 +79,11 @@ figure(signature, alt="Left panels: the time of a training pass against length, 
        "cross. Right: after training on 24 steps of noise Mamba-2 recalls at all lengths, and S4D at 24 alone.")
 
 # %% [markdown]
-# **Cost.** *Speed is a map, not a number.* With a batch of 1 the GRU, step by step, is soon the dearest by far. With a
-# batch of 16 each of its steps is wide enough to be worth the trouble, and it holds its own for longer. The Transformer
-# is cheap while sequences are short; then its price grows with the square. S4D and Mamba-2 grow with the length alone;
-# both are computed in chunks (section 6). S4D does less at each step, for it does not choose. A thin
-# line marks the length from which on Mamba-2 is cheaper than another. (On a busy machine the digits wobble. Read the
-# slopes.)
+# **Cost.** *Speed is a map, not a number.* With a small batch the GRU, step by step, is soon the dearest by far. With a
+# batch of 16 each of its steps is wide enough to be worth the trouble, and the gap is small. The Transformer is cheap
+# while sequences are short; then its price grows with the square. S4D and Mamba-2 grow with the length alone; both are
+# computed in chunks (section 6). S4D does less at each step, for it does not choose. A thin line marks the length from
+# which on Mamba-2 is cheaper than another. (On a busy machine the digits wobble. Read the slopes.)
 #
 # **Recall.** The two with a handicap fail. The Transformer cannot see the cue. The GRU sees it and is never taught to
 # keep it: what it knows is what an untaught memory happens to hold. And look at S4D. It answers after 24 steps, the
@@ -237,7 +236,7 @@ print(f"induction, one layer of S4D: {score(players['s4d'], induction):.2f} (cha
 # - `h` has shape `(B, D, N)`, the old state. `x` and `raw` have shape `(B, D)`, `A_log` shape `(D, N)`, `b` and `c`
 #   shape `(B, N)`: they are $B_t$ and $C_t$.
 # - Return `(y, h)`: what is read, `(B, D)`, and the new state, `(B, D, N)`. Read after writing.
-# - Do not change the arguments.
+# - `raw` may be large, and softplus of it must still be a number. Do not change the arguments.
 
 # %%
 def selective_step(h: torch.Tensor, x: torch.Tensor, raw: torch.Tensor, A_log: torch.Tensor, b: torch.Tensor,
@@ -454,8 +453,8 @@ y, last = ssd_loop(x, log_a, b, c)
 # Difficulty 4 of 5 · importance 5 of 5 · 15 minutes
 #
 # - `log_a` has shape `(..., T)`, all at most 0.
-# - Return L, shape `(..., T, T)`: `L[..., t, s]` is the exponential of the sum of `log_a` over steps s + 1 to t. It
-#   is 1 for t = s, and 0 for t < s.
+# - Return L, shape `(..., T, T)`, in the dtype of `log_a`: `L[..., t, s]` is the exponential of the sum of `log_a`
+#   over steps s + 1 to t. It is 1 for t = s, and 0 for t < s.
 # - Gradients pass, and they are numbers, not NaN, even where decays are as strong as exp(-700).
 # - It keeps its digits in float32: strong decays early in the sequence do not spoil weak ones later.
 
@@ -643,7 +642,7 @@ assert read[5:8].sum() > 0.9 * read.sum()
 # - `h` has shape `(B, P, N)`, the state before the chunk. `x` has shape `(B, L, P)`, `log_a` shape `(B, L)`, `b` shape
 #   `(B, L, N)`.
 # - Return the state after the chunk, `(B, P, N)`. No loop over steps is needed; the check takes any way that is right.
-# - Decays may be very strong: do not divide by them.
+# - Decays may be very strong: do not divide by them. Subtract their logarithms.
 
 # %%
 def chunk_end(h: torch.Tensor, x: torch.Tensor, log_a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

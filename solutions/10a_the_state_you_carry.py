@@ -166,15 +166,15 @@ for title, left_out in (("world model", ("actor", "critic")), ("all", ())):
 #    \text{out}_t = W_{\text{out}}\, \text{norm}(y_t \odot \text{silu}(z_t)) $$
 #
 # $z_t$ and $x_t$ have $I$ numbers, $B_t$ and $C_t$ have $N$ each *for all heads together*, $\Delta_t$ has one a head,
-# to which a learnt bias is added. $A$ and $D_{\text{skip}}$ are one number a head. $W$ and $W_{\text{out}}$ have no
-# bias. The convolution looks at the last $K$ steps, each channel by itself, and has a bias. The norm has a gain for
-# each channel and nothing else.
+# to which a learnt bias is added. $A$ and $D_{\text{skip}}$ are learnt, one number a head. $W$ and $W_{\text{out}}$
+# have no bias. The convolution looks at the last $K$ steps, each channel by itself, and has a bias. The norm has a gain
+# for each channel and nothing else.
 #
 # ### Exercise 10.1 - What a layer holds, and what it carries
 #
 # Difficulty 2 of 5 · importance 3 of 5 · 12 minutes
 #
-# - `D`, `N`, `expand`, `P` and `K` are whole numbers, as above; `P` divides `expand * D`.
+# - `D` (the width of $u_t$), `N`, `expand`, `P` and `K` are whole numbers, as above; `P` divides `expand * D`.
 # - Return `(parameters, carried)`: how many numbers are learnt in one layer, and how many must be handed from one step
 #   to the next, for one sequence.
 # - Nothing but arithmetic. The check builds such a layer and counts.
@@ -224,7 +224,7 @@ print(f"a Transformer of this width and depth keeps {2 * layers * D:,} more with
 #
 # Difficulty 2 of 5 · importance 5 of 5 · 10 minutes
 #
-# - `z`, shape `(B, T, Z)`, and `action`, shape `(B, T, A)`: what was seen at step t, and what was done *then*.
+# - `z`, shape `(B, T, Z)`: what was seen at step t. `action`, shape `(B, T, A)`: what was done at step t.
 # - `is_first`, bool `(B, T)`: step t begins a new life. It may come anywhere in a window, also at t = 0, also twice.
 # - `z0`, shape `(B, Z)`, and `a0`, shape `(B, A)`: what was seen and done just before the window.
 # - Return x, shape `(B, T, Z + A)`: at step t the z and the action of the step *before*, and all zero where a life
@@ -384,7 +384,8 @@ print(f"loss {loss:.3f}. Dream: {forecast(table)}")
 #   had been taken in, step t included.
 # - `is_first`, bool `(B, T)`. A window may cross the border of two lives. Across a border there is nothing to foretell:
 #   such pairs do not count, neither above nor below the line. At least one pair does.
-# - The KL is summed over the `Z` variables; each pair has `free` nats for free, all variables together.
+# - The KL is summed over the `Z` variables; each pair costs at least `free` nats, all variables together: the
+#   larger of the two counts, as above.
 # - Return the mean over the pairs that count, a scalar tensor. Only the prior is taught.
 
 # %%
@@ -484,12 +485,12 @@ for n in (0, 1000, 3000, 10_000):
 #
 # Difficulty 2 of 5 · importance 4 of 5 · 10 minutes
 #
-# - `weights` and `updates` are dicts of tensors with the same names; `updates` points uphill. `lr` and `decay` are
-#   floats.
+# - `weights` and `updates` are dicts of tensors with the same names; `updates` points to where the loss grows. `lr`
+#   and `decay` are floats.
 # - Return a new dict of the weights after the step: $w - \eta\, u - \eta\, \lambda\, w$ for what decays, and
 #   $w - \eta\, u$ for the rest. The old weights stay as they are.
 # - What decays: tensors with two axes or more. But never one whose *last* name is `A_log`, `D` or `dt_bias`, as
-#   `"layers.0.A_log"`, whatever its shape.
+#   `"layers.0.A_log"`, or a plain `"A_log"`, whatever its shape.
 
 # %%
 def decayed_step(
@@ -847,7 +848,7 @@ for p in (0.5, 0.2, 0.02):
 # - `obs` is `(B, O)`, `is_first` bool `(B,)`. `state` is `(h, z, a)` of the step before, `(B, D)`, `(B, Z)`, `(B, A)`.
 # - `encode(obs)` draws z from the posterior of a frame. `recur(h, x)` gives the next h. `prior(h)` draws a z that fits
 #   h. `policy(feat)` draws an action for `feat = [h, z]`. All that draw, draw anew at each call.
-# - At a first step the memory and the input are zero. (`D` stands for all that is carried.)
+# - At a first step all that goes into `recur` is zero, memory and input. (`D` stands for all that is carried.)
 # - Return `(action, (h, z, a))`: the action, and the state to go on from.
 
 # %%
@@ -948,7 +949,7 @@ for obs, _, reward, first, last, _ in collect_buggy(Numbers(), lambda obs: 1, 7)
 # - `env.reset()` returns a first frame. `env.step(action)` returns `(obs, reward, terminated, truncated)`.
 #   `policy(obs)` returns an action, a whole number.
 # - Return a list of exactly `steps` tuples `(obs, action, reward, is_first, is_last, is_terminal)`: the frame, the
-#   action taken in it, and what arrived *with* it. With a first frame arrives the reward 0.
+#   action taken in it, and what arrived *with the frame*. With a first frame arrives the reward 0.
 # - At a last frame nobody acts: the dummy 0 is stored. A time limit (`truncated`) is last, not terminal.
 
 # %%

@@ -29,6 +29,7 @@ class TrainConfig:
     smooth_kernel: str = "gaussian"  # or "uniform" or "ema"
     sampler: str = "rewarded"  # what is replayed: uniform but for a share with rewards; or "dfs", Drama's sampler
     rewarded: float = 0.25  # share of replayed sequences that are chosen to contain a reward
+    tau: float = 10.0  # temperature of DFS: the larger, the more uniform its draws
     capacity: int = 8192  # ticks of all environments that replay holds; a multiple of 512
     save_every: int = 1000  # environment steps between checkpoints
     threads: int = 0  # processor threads of torch; 0 chooses for this machine
@@ -99,6 +100,8 @@ ATARI = as_agent(
         ),
     ),
     "drama",
+    expand=1,
+    head=16,
 )
 
 PRECISIONS = ("float32", "bfloat16", "auto")  # auto: what a short measurement recommends

@@ -52,7 +52,7 @@ def recorded(name: str, config: TrainConfig, folder: Path | None = None) -> Curv
             )
         return curve
     live = work_folder() / f"{name}-{path.parent.name}-{config.seed}"
-    run = _open(config, live)
+    run = open_run(config, live)
     clock = _Clock(run)
     train(run, [clock])
     episodes = read_metrics(live, "episode")
@@ -63,7 +63,7 @@ def recorded(name: str, config: TrainConfig, folder: Path | None = None) -> Curv
     return curve
 
 
-def _open(config: TrainConfig, live: Path) -> Run:
+def open_run(config: TrainConfig, live: Path) -> Run:
     """The unfinished run in `live` if there is one of these settings, else a new one."""
     if (live / "checkpoint" / "run.safetensors").exists():
         run = Run.resume(live)

@@ -26,7 +26,7 @@ COUNTERS = ("env_steps", "updates", "seconds", "returns", "reached", "reached_se
 def make_sampler(config: TrainConfig) -> Sampler:
     """The sampler a configuration names, its random numbers apart from all others."""
     if config.sampler == "dfs":
-        return DFS(config.seed + 1, rate=config.agent.batch / config.agent.starts)
+        return DFS(config.seed + 1, config.tau, rate=config.agent.batch / config.agent.starts)
     return Rewarded(config.seed + 1, config.rewarded)
 
 

@@ -64,6 +64,8 @@ def _draw_costs(axes, rows: list, crossings: Mapping[str, float]) -> None:
             axes.plot(lengths, [row[name] for row in rows], line, marker=mark, color=colour, label=_label(name))
     axes.set(xscale="log", yscale="log", xticks=lengths, xticklabels=lengths)
     axes.minorticks_off()
+    costs = [row[name] for row in rows for name in row if name not in ("B", "T")]
+    axes.set_ylim(bottom=min(costs) * (min(costs) / max(costs)) ** 0.5)  # the lowest third is for words
     for place, (name, T) in enumerate(crossings.items()):
         axes.axvline(T, color=_look(name)[0], linewidth=1)
         side = "left" if math.sqrt(lengths[0] * lengths[-1]) > T else "right"  # the half with more room

@@ -15,7 +15,7 @@ HINTS = {
         "If any of the steps t-k+1 .. t is a reset.",
         "Number the episodes: `reset.long().cumsum(1)`. Two steps belong to the same life if their numbers are equal.",
         "For k from 1: `same = episode[:, k:] == episode[:, :-k]`, then "
-        "`y[:, k:] = y[:, k:] + w[:, K - 1 - k] * x[:, :-k] * same[..., None]`; stop at k = T.",
+        "`y[:, k:] = y[:, k:] + w[:, K - 1 - k] * x[:, :-k] * same[..., None]`.",
     ),
 }
 
