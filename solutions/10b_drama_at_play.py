@@ -127,7 +127,7 @@ from mbrl_lite.config import from_dict
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.training import TrainConfig
 
-settings = {"dreamer": ONE} | {name: with_memory(name) for name in AGENTS[1:]}
+settings = {"dreamer": ONE} | {name: with_memory(name) for name in ("drama", "r2i", "storm")}
 for name, each in settings.items():
     agent = Dreamer(EnvSpec("grid", (7, 7, 3), 7), from_dict(TrainConfig, each).agent)
     parts = {"all": agent, "memory": agent.model.rssm.sequence}
