@@ -923,8 +923,8 @@ figure(drift, alt="Mean entropy of 200 policies against updates. With a bonus of
 # al., 2024) lets a Dreamer live through the episodes of a task, and reports fewer samples than model-free
 # meta-learners.
 #
-# And here? What we claim of the door, of memory, DFS and Atari stands in its section, with its status. The rest is here,
-# and what is not run is said to be so.
+# And here? What we claim of the door, of memory, DFS and Atari stands in its section, with its status. The rest is
+# here, and what is not run is said to be so.
 
 # %% tags=["nbval-ignore-output"]
 told("drama", "r2i", "mamba-meta-rl")
