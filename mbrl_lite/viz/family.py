@@ -71,7 +71,7 @@ def _draw_world(axes, world: str, runs: Mapping[str, Sequence[Curve]], window: i
     axes.set_xlim(0, last)
     axes.locator_params(axis="x", nbins=5)
     if runs:
-        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0, 0.93))
+        axes.legend(frameon=False, loc="lower right")
 
 
 def _mean_at(curve: Curve, steps: np.ndarray, window: int) -> np.ndarray:
