@@ -102,20 +102,12 @@ class WorldModel(nn.Module):
         previous = torch.cat([first[:, None], action[:, :-1]], 1)  # (B, T, A): a_{t-1} beside o_t
         return self.rssm.observe(self.encoder(batch.obs), previous, batch.is_first, state, at)
 
-    def terms(
-        self,
-        batch: Batch,
-        at: torch.Tensor | None = None,
-        state: Latent | None = None,
-        prev_action: torch.Tensor | None = None,
-    ) -> tuple[dict[str, torch.Tensor], Latent]:
+    def terms(self, batch: Batch, at: torch.Tensor | None = None) -> tuple[dict[str, torch.Tensor], Latent]:
         """The terms of the loss by name, a number for each step, (B, T), unweighted; and the posterior's states.
 
-        These are all of them, (B, T, ...), or with `at` (n,) those at the times named, (B, n, ...). The batch goes on
-        from `state` and `prev_action`, as in `observe`, or from nothing.
+        These are all of them, (B, T, ...), or with `at` (n,) those at the times named, (B, n, ...).
         """
-        seen = self.observe(batch, state, prev_action, at)
-        (states, posterior, prior), chosen = (seen, None) if at is None else seen
+        (states, posterior, prior), chosen = (self.observe(batch), None) if at is None else self.observe(batch, at=at)
         feat = states.feat  # (B, T, F)
         dyn, rep = kl_balance(self.rssm.latent, posterior, prior, self.config.free_nats)
         going_on = self.cont_head(feat).squeeze(-1).float()
