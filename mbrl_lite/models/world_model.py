@@ -102,12 +102,20 @@ class WorldModel(nn.Module):
         previous = torch.cat([first[:, None], action[:, :-1]], 1)  # (B, T, A): a_{t-1} beside o_t
         return self.rssm.observe(self.encoder(batch.obs), previous, batch.is_first, state, at)
 
-    def terms(self, batch: Batch, at: torch.Tensor | None = None) -> tuple[dict[str, torch.Tensor], Latent]:
+    def terms(
+        self,
+        batch: Batch,
+        at: torch.Tensor | None = None,
+        state: Latent | None = None,
+        prev_action: torch.Tensor | None = None,
+    ) -> tuple[dict[str, torch.Tensor], Latent]:
         """The terms of the loss by name, a number for each step, (B, T), unweighted; and the posterior's states.
 
-        These are all of them, (B, T, ...), or with `at` (n,) those at the times named, (B, n, ...).
+        These are all of them, (B, T, ...), or with `at` (n,) those at the times named, (B, n, ...). The batch goes on
+        from `state` and `prev_action`, as in `observe`, or from nothing.
         """
-        (states, posterior, prior), chosen = (self.observe(batch), None) if at is None else self.observe(batch, at=at)
+        seen = self.observe(batch, state, prev_action, at)
+        (states, posterior, prior), chosen = (seen, None) if at is None else seen
         feat = states.feat  # (B, T, F)
         dyn, rep = kl_balance(self.rssm.latent, posterior, prior, self.config.free_nats)
         going_on = self.cont_head(feat).squeeze(-1).float()
@@ -121,9 +129,15 @@ class WorldModel(nn.Module):
         extra = getattr(self.encoder, "extra", None)  # a plug-in may have terms of its own
         return losses | (extra(batch) if extra else {}), states if at is None else chosen
 
-    def loss(self, batch: Batch, at: torch.Tensor | None = None) -> tuple[dict[str, torch.Tensor], Latent]:
+    def loss(
+        self,
+        batch: Batch,
+        at: torch.Tensor | None = None,
+        state: Latent | None = None,
+        prev_action: torch.Tensor | None = None,
+    ) -> tuple[dict[str, torch.Tensor], Latent]:
         """Named terms, each a mean over (B, T), ready to be summed, and posterior states. DreamerV3, Eq. 2 to 4."""
-        terms, states = self.terms(batch, at)
+        terms, states = self.terms(batch, at, state, prev_action)
         return self.balancer({name: term.mean() for name, term in terms.items()}), states
 
     def filter(
