@@ -37,7 +37,7 @@ def test_they_are_sound_gymnasium_environments(env_id):
     assert spec_of(make(env_id)).shape == vec.step(vec.spec.no_action(2)).obs.shape[1:]
 
 
-SMALL = [RecallCorridor(5), TMaze(3), MemoryLen(4, 3), HiddenGoal(30, 5)]
+SMALL = [RecallCorridor(5), TMaze(3), MemoryLen(4, 3), HiddenGoal(30, 5), RecallCorridor(5, shown=3, asked=4)]
 names = {"ids": lambda env: type(env).__name__}
 
 
@@ -58,6 +58,7 @@ def remember_signs(bits):
 PLAYERS = [
     (RecallCorridor(5), lambda seen: int(seen[0][0] > 0)),
     (RecallCorridor(5, seen=True), lambda seen: int(seen[-1][0] > 0)),
+    (RecallCorridor(5, shown=3, asked=4), lambda seen: int(seen[0][0] > 0)),
     (TMaze(3), remember_maze),
     (MemoryLen(4, 3), remember_signs(3)),
 ]
@@ -74,6 +75,12 @@ def test_the_cue_is_seen_once_and_then_never(env):
     seen, _ = episode(env, lambda seen: int(isinstance(env, TMaze) and seen[-1][2]), 0)
     assert seen[0, signs].all() and not seen[1:, signs].any()
     assert len(seen) == env.length + 2  # the question comes `length` steps after the cue, and one answer
+
+
+def test_a_cue_may_be_seen_for_longer_and_asked_for_more_often():
+    seen, _ = episode(RecallCorridor(5, shown=3, asked=2), lambda seen: 0, 0)
+    assert seen[:, 0].astype(bool).tolist() == [True] * 3 + [False] * 7  # 5 - 1 dark steps, 2 lit ones and the last
+    assert seen[:, 1].tolist() == [0.0] * 7 + [1.0] * 2 + [0.0]
 
 
 def test_who_knows_the_way_but_not_the_sign_gets_the_blind_return():
@@ -103,5 +110,6 @@ def test_the_seen_cue_is_in_the_first_view(size):
 
 def test_impossible_sizes_are_refused():
     assert "1 step or more" in complaint(lambda: RecallCorridor(0))
+    assert "of cue and lamp" in complaint(lambda: RecallCorridor(4, shown=0))
     assert "1 bit or more" in complaint(lambda: MemoryLen(4, 0))
     assert "odd size" in complaint(lambda: HiddenGoal(10, 4))

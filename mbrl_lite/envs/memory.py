@@ -51,28 +51,36 @@ class Memory(gym.Env, ABC):
 
 
 class RecallCorridor(Memory):
-    """A cue, -1 or 1, is seen once; `length` steps later a lamp asks for it. Actions 0 and 1 answer; reward 1 if right.
+    """A cue, -1 or 1, is seen; `length` steps later a lamp asks for it. Actions 0 and 1 answer; reward 1 if right.
 
-    Observations: (cue, lamp). What is done before the lamp has no effect, so that nothing but memory is tested. With
-    `seen` the cue is shown at every step: the same task without the memory.
+    Observations: (cue, lamp). What is done before the lamp has no effect, so that nothing but memory is tested. The cue
+    is seen for `shown` steps, the lamp is lit and each answer paid for `asked` steps; with `seen` the cue is shown at
+    every step: the same task without the memory.
     """
 
-    RANDOM_RETURN = BLIND_RETURN = 0.5
-
-    def __init__(self, length: int = 16, seen: bool = False):
+    def __init__(self, length: int = 16, seen: bool = False, shown: int = 1, asked: int = 1):
+        if min(shown, asked) < 1:
+            raise MbrlError(f"expected 1 step or more of cue and lamp, got {shown} and {asked}: try 1")
         super().__init__(2, 2, length)
-        self.seen = seen
+        self.seen, self.shown, self.asked = seen, shown, asked
+        self.RANDOM_RETURN = self.BLIND_RETURN = asked / 2
+        self.BEST_RETURN = float(asked)
+
+    @property
+    def _dark(self) -> int:
+        """The last step before the lamp."""
+        return self.shown + self.length - 2
 
     def _begin(self) -> None:
         self.cue = 2 * int(self.np_random.integers(2)) - 1
 
     def _go(self, action: int) -> tuple[float, bool, bool]:
-        over = self.t > self.length
-        return over and (2 * action - 1 == self.cue), over, False
+        answered = self.t - 1 - self._dark  # answers given so far, this one included
+        return answered > 0 and (2 * action - 1 == self.cue), answered >= self.asked, False
 
     def _obs(self) -> np.ndarray:
-        cue = self.cue if self.seen or self.t == 0 else 0
-        return np.array([cue, self.t == self.length], np.float32)
+        cue = self.cue if self.seen or self.t < self.shown else 0
+        return np.array([cue, 0 < self.t - self._dark <= self.asked], np.float32)
 
 
 class TMaze(Memory):
@@ -203,6 +211,7 @@ ENTRIES = {f"mbrl_lite/{name}-v0": (world, {}) for name, world in WORLDS.items()
 ENTRIES |= {
     f"mbrl_lite/SeenMemoryS{size}-v0": ("mbrl_lite.envs.memory_rooms:SeenMemory", {"size": size}) for size in (7, 9, 11)
 }
+ENTRIES["mbrl_lite/LongRecall-v0"] = (RecallCorridor, {"length": 64, "shown": 8, "asked": 8})
 MEMORY = list(ENTRIES)
 for env_id, (world, options) in ENTRIES.items():
     if env_id not in gym.registry:  # a module that is reloaded registers once
