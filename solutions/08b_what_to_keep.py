@@ -799,11 +799,8 @@ for (B, name), T in crossings.items():
 # remembered longest and trained fastest. What we claim of it, at laptop scale, each with its status:
 
 # %% tags=["nbval-ignore-output"]
-for id in ("s4wm-backbones", "memory-length"):
-    if id in claims():
-        evidence(id)
-    else:
-        print(f"{id}: still to be stated and run, so nothing is claimed here")
+evidence("s4wm-backbones")
+evidence("memory-length")
 
 # %% [markdown]
 # **Challenges**, without solution

@@ -24,8 +24,8 @@ from mbrl_lite.viz.family import AGENTS, draw_family, family_runs
 WORLDS = {"DoorKey-5x5": "MiniGrid-DoorKey-5x5-v0", "Breakout": "MinAtar/Breakout-v1"}
 runs = {world: family_runs(env) for world, env in WORLDS.items()}
 there = {(name, world): len(curves) for world, each in runs.items() for name, curves in each.items()}
-missing = [f"{name} on {world} ({5 - n})" for (name, world), n in there.items() if n < 5]
-print("of five seeds each, still missing:", ", ".join(missing) if missing else "none")
+missing = [f"{name} on {world} ({3 - n})" for (name, world), n in there.items() if n < 3]
+print("of three seeds each, still missing:", ", ".join(missing) if missing else "none")
 
 # %% [markdown]
 # Beside them: what a memory keeps. A cue, some steps of noise, and the question which of 8 cues it was. The course has

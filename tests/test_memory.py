@@ -91,11 +91,12 @@ def test_who_knows_the_way_but_not_the_sign_gets_the_blind_return():
 
 def test_a_hidden_goal_stays_and_sends_back():
     env, goals = HiddenGoal(200, 3), set()
-    env.reset(seed=0)
-    rng = np.random.default_rng(0)
+    obs, rng = env.reset(seed=0)[0], np.random.default_rng(0)
     for _ in range(200):
-        obs, reward, *_ = env.step(int(rng.integers(4)))
-        assert reward == obs[2] and (not reward or (obs[:2] == 0).all())
+        before, (obs, reward, *_) = obs, env.step(int(rng.integers(4)))
+        assert reward == obs[2] and (not reward or (obs[:2] + 1 == env.goal).all())
+        start = np.zeros(2) if before[2] else before[:2]  # after the goal: from the middle
+        assert np.abs(obs[:2] - start).sum() <= 1
         goals.add(env.goal)
     assert len(goals) == 1 and np.mean([200, 100] * 4) == env.BEST_RETURN
 

@@ -156,9 +156,9 @@ class MemoryLen(Memory):
 class HiddenGoal(Memory):
     """A room of `size` x `size` cells with a goal that is nowhere to be seen: find it, and then go there again.
 
-    Actions 0 to 3 go up, right, down, left. Reaching the goal is paid 1 and puts the player back to the middle; the
-    goal stays where it is for the `length` steps of the episode. Observations: (row, column, whether the goal was just
-    reached), places in [-1, 1]. Who remembers goes straight; who does not searches anew each time. `BEST_RETURN` is
+    Actions 0 to 3 go up, right, down, left. Reaching the goal is paid 1, and the next step is taken from the middle; the
+    goal stays where it is for the `length` steps of the episode. Observations: (row, column, whether this is the goal),
+    places in [-1, 1]. Who remembers goes straight; who does not searches anew each time. `BEST_RETURN` is
     that of a player who is told where the goal is: nobody can do better.
     """
 
@@ -202,7 +202,7 @@ class HiddenGoal(Memory):
         return self.found, False, self.t >= self.length
 
     def _obs(self) -> np.ndarray:
-        row, column = (2 * at / (self.size - 1) - 1 for at in self.at)
+        row, column = (2 * at / (self.size - 1) - 1 for at in (self.goal if self.found else self.at))
         return np.array([row, column, self.found], np.float32)
 
 
@@ -212,6 +212,7 @@ ENTRIES |= {
     f"mbrl_lite/SeenMemoryS{size}-v0": ("mbrl_lite.envs.memory_rooms:SeenMemory", {"size": size}) for size in (7, 9, 11)
 }
 ENTRIES["mbrl_lite/LongRecall-v0"] = (RecallCorridor, {"length": 64, "shown": 8, "asked": 8})
+ENTRIES["mbrl_lite/HiddenGoalS3-v0"] = (HiddenGoal, {"length": 16, "size": 3})
 MEMORY = list(ENTRIES)
 for env_id, (world, options) in ENTRIES.items():
     if env_id not in gym.registry:  # a module that is reloaded registers once
