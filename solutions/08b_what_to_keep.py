@@ -801,6 +801,7 @@ for (B, name), T in crossings.items():
 # %% tags=["nbval-ignore-output"]
 evidence("s4wm-backbones")
 evidence("memory-length")
+evidence("memory-length-v2")
 
 # %% [markdown]
 # **Challenges**, without solution

@@ -331,7 +331,7 @@ figure(views, alt="Two first views of seven by seven cells. As it is, the player
 # What is claimed about memory, each with its status:
 
 # %% tags=["nbval-ignore-output"]
-told("memory-length", "r2i")
+told("memory-length-v2", "r2i")
 
 # %% [markdown]
 # ### A life of many episodes

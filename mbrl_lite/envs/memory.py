@@ -156,10 +156,10 @@ class MemoryLen(Memory):
 class HiddenGoal(Memory):
     """A room of `size` x `size` cells with a goal that is nowhere to be seen: find it, and then go there again.
 
-    Actions 0 to 3 go up, right, down, left. Reaching the goal is paid 1, and the next step is taken from the middle; the
-    goal stays where it is for the `length` steps of the episode. Observations: (row, column, whether this is the goal),
-    places in [-1, 1]. Who remembers goes straight; who does not searches anew each time. `BEST_RETURN` is
-    that of a player who is told where the goal is: nobody can do better.
+    Actions 0 to 3 go up, right, down, left. Reaching the goal is paid 1, and the next step is taken from the middle;
+    the goal stays where it is for the `length` steps of the episode. Observations: (row, column, whether this is the
+    goal), places in [-1, 1]. Who remembers goes straight; who does not searches anew each time. `BEST_RETURN` is that
+    of a player who is told where the goal is: nobody can do better.
     """
 
     MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))
