@@ -805,10 +805,11 @@ evidence("memory-length-v2")
 
 # %% [markdown]
 # Read *beside it* slowly. The Transformer sees everything, so it names the cue after 1,024 steps as after 16. S4D knows
-# it after 256. The GRU with whole gradients is safe up to 64, and the one whose gradients are cut is lost at 64 already,
-# where the cue lies outside them. And Mamba-2, the best of the miniature above? It stops at 64, and one seed of five
-# has not even found 16. That is no limit of what it can hold. S4D is *born* with slow modes that keep what they were told. Mamba-2 has
-# to learn to leave its state alone, and 400 updates are few for that: given more it learns 64 steps each time we tried.
+# it after 256. The GRU with whole gradients is safe up to 64, and the one whose gradients are cut is lost at 64
+# already, where the cue lies outside them. And Mamba-2, the best of the miniature above? It stops at 64, and one seed
+# of five has not even found 16. That is no limit of what it can hold. S4D is *born* with slow modes that keep what they
+# were told. Mamba-2 has to learn to leave its state alone, and 400 updates are few for that: given more it learns 64
+# steps each time we tried.
 #
 # The third statement was a mistake of ours. It asked what a short context costs *after 256 steps*, which this Mamba-2
 # never knew. Who knows nothing has nothing to forget. The record stays as it is; the second version asks after 64.

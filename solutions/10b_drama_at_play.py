@@ -79,9 +79,10 @@ figure(signature, alt="Left and middle: mean return against environment steps on
 # %% [markdown]
 # Left and middle: one frame shows nearly all there is to know, or the agent can look around. At the door Drama is on
 # its way a little sooner than the GRU's Dreamer, and the bands are wide: section 1 has the numbers. What is not drawn
-# has not been run yet, and the first cell names it. Right: here memory is all there is. Whoever cannot carry the cue,
-# guesses. (A GRU and a Mamba-2 look at what they read, and keep it. An S5 knows only *when*, as 08b showed: where it
-# was trained on one length, it answers at that length.)
+# has not been run yet, and the first cell names it. Right: here memory is all there is, and there is a model for each
+# length. After 256 steps two are left: the Transformer, which sees everything, and S4D, which is born with modes that
+# hardly fade. A whole GRU and a Mamba-2 could hold the cue as well, but have to *learn* to, and 400 updates were not
+# enough (08b tells more). The GRU whose gradients are cut is never taught.
 #
 # **You will be able to**
 #

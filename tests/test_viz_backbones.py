@@ -3,7 +3,7 @@
 import pytest
 
 from mbrl_lite.errors import MbrlError
-from mbrl_lite.viz.backbones import draw_backbones
+from mbrl_lite.viz.backbones import draw_backbones, legible
 
 ROWS = [{"B": B, "T": T, "gru": 3.0 * T, "mamba2": 10.0 + T} for B in (2, 16) for T in (4, 16, 64)]
 RECALL = {"gru, window of 8": {4: 1.0, 16: 0.2}, "mamba2": {4: 1.0, 16: 0.9}}
@@ -42,3 +42,8 @@ def test_a_model_has_one_colour_in_all_panels():
 def test_what_cannot_be_drawn_is_one_sentence(rows, recall, words):
     with pytest.raises(MbrlError, match=words):
         draw_backbones(rows, recall, {}, "costs")
+
+
+def test_names_of_lengths_do_not_run_into_each_other():
+    assert legible([6, 12, 16, 24, 48, 64, 96, 256, 1024]) == [6, 12, 24, 48, 96, 256, 1024]
+    assert legible([16, 64, 256]) == [16, 64, 256] and legible([]) == []

@@ -83,6 +83,16 @@ def _draw_recall(axes, recall: Mapping, chance: float, logged: Mapping) -> None:
         colour, mark, line = _look(name)
         axes.plot(list(curve), list(curve.values()), line, marker=mark, color=colour, label=_label(name))
     axes.axhline(chance, color=GREY, linewidth=1, label="chance")
-    axes.set(xscale="log", ylim=(0, 1.05), xticks=lengths, xticklabels=lengths)
+    ticks = legible(lengths)
+    axes.set(xscale="log", ylim=(0, 1.05), xticks=ticks, xticklabels=ticks)
     axes.minorticks_off()
     axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def legible(lengths: Sequence[int], ratio: float = 1.6) -> list[int]:
+    """Those of the rising lengths whose names do not run into each other on a logarithmic axis."""
+    kept: list[int] = []
+    for length in lengths:
+        if not kept or length >= ratio * kept[-1]:
+            kept.append(length)
+    return kept
