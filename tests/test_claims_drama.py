@@ -7,8 +7,8 @@ from tiny import train_config
 
 from mbrl_lite.agents import Dreamer
 from mbrl_lite.claims.atari import SETTINGS, random_returns
-from mbrl_lite.claims.catalogue import drama, drama_dfs
-from mbrl_lite.claims.one_configuration import MEMORIES, ONE, with_memory
+from mbrl_lite.claims.catalogue import drama, drama_dfs, mamba_meta_rl
+from mbrl_lite.claims.one_configuration import MEMORIES, ONE, changed, with_memory
 from mbrl_lite.config import from_dict
 from mbrl_lite.envs import EnvSpec
 from mbrl_lite.evaluation.curves import Curve
@@ -68,3 +68,16 @@ def test_random_play_is_that_of_the_seeds():
 def test_the_claims_about_atari_run_the_preset():
     own = from_dict(TrainConfig, SETTINGS | {"env": "mbrl_lite/Atari32-Pong-v0", "target": None})
     assert settings_of(own) == settings_of(preset("atari"))
+
+
+def test_a_life_is_measured_by_halves_and_its_training_goes_on_where_it_was(tmp_path, monkeypatch):
+    monkeypatch.setenv("MBRL_LITE_RUNS", str(tmp_path))
+    rival = Curve("rppo", "mbrl_lite/HiddenGoalS3-v0", 0, {}, {}, (10,), (1.0,), (2.0,), 400_000)
+    monkeypatch.setattr(mamba_meta_rl, "rival_curve", lambda *_: rival)
+    small = mamba_meta_rl.CLAIM.settings | {"steps": 600, "lives": 4}
+    small["agent"] = changed(small["agent"], {"prefill": 560, "agent.batch": 2})
+    values = mamba_meta_rl.measure(small, 0)
+    assert values["share"] == values["second"] / 6 and values["steps"] == 600 and values["steps.rival"] == 400_000
+    assert mamba_meta_rl.measure(small, 0) == values  # nothing is trained twice
+    curve = mamba_meta_rl.learning_curve(mamba_meta_rl.train_life(small, 0))
+    assert len(curve.step) == len(curve.returns) >= 30 and curve.step[-1] <= 600

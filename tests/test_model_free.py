@@ -97,6 +97,17 @@ def test_published_settings_arrive_at_the_library(stood_in):
     assert Learner.made[-1].arguments["policy_kwargs"] == {"net_arch": [256, 256]}
 
 
+def test_recurrent_ppo_is_the_other_package_s_and_has_a_memory(stood_in, monkeypatch):
+    contrib = ModuleType("sb3_contrib")
+    contrib.RecurrentPPO = Learner
+    monkeypatch.setitem(sys.modules, "sb3_contrib", contrib)
+    run_seed(GOAL, "rppo", 0, published("goals", "rppo"))
+    assert Learner.made[-1].policy == "MlpLstmPolicy" and Learner.made[-1].arguments["ent_coef"] == 0.01
+    monkeypatch.setitem(sys.modules, "sb3_contrib", None)
+    with pytest.raises(MissingExtra, match=r"mbrl_lite\[baselines\]"):
+        run_seed(GOAL, "rppo", 0, published("goals", "rppo"))
+
+
 def test_all_published_settings_name_their_source_and_a_known_task():
     for name, agents in PUBLISHED.items():
         assert task(name) and agents

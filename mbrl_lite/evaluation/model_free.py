@@ -1,4 +1,4 @@
-"""Model-free yardsticks: stable-baselines3's PPO, DQN and SAC with published settings, one learning curve a seed."""
+"""Model-free yardsticks: stable-baselines3's PPO, DQN and SAC and sb3-contrib's recurrent PPO, one curve a seed."""
 
 import importlib.metadata
 import os
@@ -20,7 +20,7 @@ from mbrl_lite.evaluation.published import PUBLISHED, published
 from mbrl_lite.evaluation.tasks import Task
 
 MARGIN = 1.1  # a run stops at this multiple of the steps at which it arrived: later episodes change no reach
-PACKAGES = ("stable-baselines3", "torch", "gymnasium", "minigrid", "MinAtar", "numpy")
+PACKAGES = ("stable-baselines3", "sb3-contrib", "torch", "gymnasium", "minigrid", "MinAtar", "numpy")
 
 
 # --- what the agents see ---------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def run_seed(goal: Task, agent: str, seed: int, settings: dict, log=None) -> Cur
 
     Seconds are those of this process on its core: other programs on the machine do not count.
     """
-    library = require("stable_baselines3", "baselines")
+    algorithm, policy = _algorithm(agent)
     from stable_baselines3.common.env_util import make_vec_env
     from stable_baselines3.common.vec_env import VecNormalize
 
@@ -127,9 +127,8 @@ def run_seed(goal: Task, agent: str, seed: int, settings: dict, log=None) -> Cur
     image = envs.observation_space.shape[1:] and envs.observation_space.high.max() > 1
     if normalize:
         envs = VecNormalize(envs, gamma=settings["params"]["gamma"])
-    algorithm = getattr(library, agent.split("-")[0].upper())
     arguments = _arguments(settings, goal.budget, 255.0 if image else 1.0)
-    learner = algorithm("MlpPolicy", envs, seed=seed, device="cpu", **arguments)
+    learner = algorithm(policy, envs, seed=seed, device="cpu", **arguments)
     learner.learn(goal.budget, callback=log)
     envs.close()
     made = {
@@ -139,6 +138,14 @@ def run_seed(goal: Task, agent: str, seed: int, settings: dict, log=None) -> Cur
         "wall_seconds": round(time.perf_counter() - begun, 1),
     }
     return Curve(agent, goal.env, seed, settings, made, log.step, log.returns, log.seconds, goal.budget)
+
+
+def _algorithm(agent: str):
+    """The class that an agent's name stands for, and its policy; "rppo" is PPO with an LSTM, which RL^2 is made of."""
+    library = require("stable_baselines3", "baselines")
+    if agent == "rppo":
+        return require("sb3_contrib", "baselines").RecurrentPPO, "MlpLstmPolicy"
+    return getattr(library, agent.split("-")[0].upper()), "MlpPolicy"
 
 
 def _arguments(settings: dict, budget: int, scale: float) -> dict:

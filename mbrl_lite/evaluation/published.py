@@ -102,6 +102,11 @@ DQN_GRID = _setting(_ZOO.format("dqn", "atari") + _SHORT, _DQN_ATARI, explore=10
 DQN_CATCH = _setting(_ZOO.format("dqn", "atari") + _SHORT, _DQN_ATARI, view="conv", explore=10_000)
 DQN_MINATAR = _setting(_ZOO.format("dqn", "atari") + _SHORT, _DQN_ATARI, view="conv", explore=20_000)
 SAC_PENDULUM = _setting(_ZOO.format("sac", "Pendulum-v1"), {"learning_rate": 1e-3})
+RPPO = _setting(
+    "sb3-contrib's own settings of RecurrentPPO, with 8 environments and an entropy bonus of 0.01",
+    {"n_steps": 128, "batch_size": 128, "n_epochs": 10, "learning_rate": 3e-4, "gamma": 0.99, "ent_coef": 0.01},
+    n_envs=8,
+)
 
 PUBLISHED = {
     "cartpole": {"ppo": PPO_CARTPOLE, "dqn": DQN_CARTPOLE},
@@ -112,6 +117,7 @@ PUBLISHED = {
     "breakout": {"ppo": PPO_MINATAR, "dqn": DQN_MINATAR},
     "doorkey6": {"ppo": PPO_GRID, "ppo-entropy": PPO_GRID_ENTROPY},
     "doorkey8": {"ppo": PPO_GRID, "ppo-entropy": PPO_GRID_ENTROPY},
+    "goals": {"rppo": RPPO},
 }  # cheapest first
 
 
