@@ -459,14 +459,15 @@ print({name: f"{line[4:].mean():.0%} right after the first episode" for name, li
 # it is worth: the returns of the first 4,000 steps.
 
 # %% tags=["nbval-ignore-output"]
-told("drama-dfs")
+told("drama-dfs", "drama-dfs-v2")
 
 # %% [markdown]
 # On average the model is better by a fifth where DFS's dreams begin, and early returns are 0.41 against 0.32. In one
 # seed of five neither is so. With such scatter the intervals hold *no difference*, too, and so the status is *none*: a
-# hint, and no finding. The toy of 10a gave a reason to expect no more. With tau = 10 the dreaming half was hardly other
-# than uniform. And on a world with rare rewards something else may matter more, whether a reward is replayed at all
-# (09c, *what goes wrong*).
+# hint, and no finding. (Two runs differ in their luck, too: other data, another model. The second version draws both
+# kinds of starts for one and the same model.) The toy of 10a gave a reason to expect no more. With tau = 10 the
+# dreaming half was hardly other than uniform. And on a world with rare rewards something else may matter more, whether
+# a reward is replayed at all (09c, *what goes wrong*).
 #
 # ## 4. Atari on a laptop
 #

@@ -7,7 +7,7 @@ from tiny import train_config
 
 from mbrl_lite.agents import Dreamer
 from mbrl_lite.claims.atari import SETTINGS, random_returns
-from mbrl_lite.claims.catalogue import drama, drama_dfs, mamba_meta_rl
+from mbrl_lite.claims.catalogue import drama, drama_dfs, drama_dfs_v2, mamba_meta_rl
 from mbrl_lite.claims.one_configuration import MEMORIES, ONE, changed, with_memory
 from mbrl_lite.config import from_dict
 from mbrl_lite.envs import EnvSpec
@@ -42,6 +42,17 @@ def test_looking_at_dream_starts_leaves_a_run_as_it_was(tmp_path):
     one, other = (run.agent.state_dict() for run in runs)
     assert all(torch.equal(one[name], other[name]) for name in one)
     assert np.array_equal(runs[0].sampler.dreamt, runs[1].sampler.dreamt)
+
+
+def test_both_kinds_of_starts_are_seen_under_one_model(tmp_path):
+    run = watched(tmp_path)
+    settings = {"each": 30, "starts": 6, "dreamt": 2, "uniform": 1e9}
+    train(run, [drama_dfs_v2.Watch(run, settings)])
+    seen = read_metrics(tmp_path, "dream_starts")
+    assert len(seen) >= 2 and all(record["dfs"] > 0 and record["uniform"] > 0 for record in seen)
+    tau = run.sampler.tau
+    assert drama_dfs.error_at_starts(run, 6, 2) == drama_dfs.error_at_starts(run, 6, 2, tau=tau)
+    assert run.sampler.tau == tau != settings["uniform"]
 
 
 def test_a_dream_of_no_model_is_as_wrong_as_its_picture(tmp_path, monkeypatch):

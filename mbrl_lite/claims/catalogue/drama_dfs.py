@@ -91,17 +91,22 @@ class Watch:
         if record["kind"] != "update" or run.env_steps // self.settings["each"] <= self.done:
             return
         self.done = run.env_steps // self.settings["each"]
-        error = error_at_starts(run, self.settings["starts"], self.settings["dreamt"])
-        run.log({"kind": "dream_starts", "step": run.env_steps, "error": error})
+        run.log({"kind": "dream_starts", "step": run.env_steps} | self.look(run))
+
+    def look(self, run: Run) -> dict[str, float]:
+        """What is logged of the model."""
+        return {"error": error_at_starts(run, self.settings["starts"], self.settings["dreamt"])}
 
 
 @torch.no_grad()
-def error_at_starts(run: Run, count: int, dreamt: int, seed: int = 0) -> float:
+def error_at_starts(run: Run, count: int, dreamt: int, seed: int = 0, tau: float | None = None) -> float:
     """Mean error `dreamt` steps after starts drawn as training would; the run's own counters and dice stay as they are.
 
-    Starts whose episode ends before that do not count.
+    With `tau` starts are drawn at another temperature than training's. Starts whose episode ends before that do not
+    count.
     """
     context, model, sampler = run.config.agent.context, run.agent.model, deepcopy(run.sampler)
+    sampler.tau = sampler.tau if tau is None else tau
     batch = run.replay.gather(*sampler.dream_starts(run.replay, count, context + dreamt), context + dreamt)
     keep = ~batch.is_first[:, context:].any(1)
     batch = batch.map(lambda x: x[keep])
