@@ -95,7 +95,7 @@ def test_a_dream_goes_on_as_the_model_would(sequence, posterior):
         state = start
         for t in range(4):
             state = model.rssm.dream_step(state, model.action_input(batch.action[:, 2 + t]))
-            # a dream looks up what dream_step multiplies: the order of the sums, and so the last bit, is the processor's
+            # a dream looks up what dream_step multiplies: the order of sums, and so the last bit, is the processor's
             assert torch.allclose(dream.feat[:, t + 1], state.feat, atol=1e-6)
 
 
