@@ -232,17 +232,24 @@ for number in (1.0, 1e6):
 # And how is it read? Softmax, then the mean over bins. It looks like one line. First see how that line can fail, with
 # V3's own bins: 255 of them, out to symexp(20), which is half a billion.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 wide = make_bins(20, 255)
-for spread in (0.0, 0.01, 1.0):
-    logits = spread * torch.randn(255, generator=torch.Generator().manual_seed(0))
-    print(f"logits of size {spread:4}: the head says {(torch.softmax(logits, -1) * wide).sum():,.2f}")
+for spread in (0.01, 1.0):
+    logits = spread * torch.randn(255, generator=torch.Generator().manual_seed(0)).double()
+    says = (torch.softmax(logits, -1) * wide).sum().item()
+    print(f"logits of size {spread:4}: the head says {round(says, -3):,.0f}")
 
 # %% [markdown]
 # Logits of a hundredth, and the fresh head promises *tens of thousands*. The actor would chase this for long. So V3
 # sets the last layer of such heads to **zero**: then all bins are equally likely, left and right cancel, and the head
-# says 0. Almost. Read the first line again: it is not exactly 0. Numbers of half a billion cancel only to their last
-# digit.
+# says 0. Or does it?
+
+# %%
+print("exactly 0:", (torch.softmax(torch.zeros(255), -1) * wide).sum().item() == 0)
+
+# %% [markdown]
+# Not quite. Huge numbers cancel only to their last digit, and what is left depends on the order in which they are
+# added. Everywhere else that would be dust; a critic should start at 0.
 
 # %% [markdown]
 # ### Exercise 09.11 - What a two-hot head says
