@@ -83,10 +83,11 @@ figure(signature, alt="Time against length on logarithmic axes. The loop is slow
        "scan stay far below it as sequences grow.")
 
 # %% [markdown]
-# Forward and backward, 2 sequences of 16 channels, on a machine that may be busy: read the slopes, not the digits.
-# So why does anyone still write the loop? Because an agent *acts*: it gets one frame at a time. The other two want the
-# whole sequence at once. A world model needs both: a parallel program to train on stored episodes, and a step to act
-# and to dream. A linear recurrence has both, and a state that never grows.
+# Forward and backward, 2 sequences of 16 channels, on a machine that may be busy: read the gaps, not the digits. Such a
+# machine moves them by a factor of two, not of twenty. So why does anyone still write the loop? Because an agent
+# *acts*: it gets one frame at a time. The other two want the whole sequence at once. A world model needs both: a
+# parallel program to train on stored episodes, and a step to act and to dream. A linear recurrence has both, and a
+# state that never grows.
 #
 # **You will be able to**
 #
@@ -304,7 +305,7 @@ print("kick at step 5. Answer:", naive[0].numpy().round(2))
 # - `u` has shape `(B, T)`, `K` shape `(L,)`. `L` may be smaller than `T`, equal, or larger.
 # - Return y, shape `(B, T)`, with $y_t = \sum_k K_k u_{t-k}$; inputs before step 0 are 0.
 # - By Fourier transforms, if you can. (The check takes any way that is right.) Here `L` need not be `T`: think before
-#   you copy the length of the circle from section 1.
+#   you copy the length of the circle from `by_convolution` at the top.
 
 # %%
 def causal_conv(u: torch.Tensor, K: torch.Tensor) -> torch.Tensor:
@@ -382,7 +383,7 @@ for t in range(100):
     want.append(h)
 want = torch.stack(want, 1)
 assert torch.allclose(doubling_scan(a, b), want)
-assert torch.allclose(linear_scan(a, b, torch.zeros(2, 4)), want)  # the library's, about 2 sqrt(T) wider steps
+assert torch.allclose(linear_scan(a, b, torch.zeros(2, 4)), want)  # the library's: see below
 
 # %% [markdown]
 # The library's scan cuts the sequence into $\sqrt T$ chunks of $\sqrt T$ steps, walks through all chunks side by side,
@@ -546,7 +547,7 @@ legs = check("08.6", legs)
 
 # %%
 def hippo(past, N):
-    """The N coefficients after all of the past, a bilinear step for each value."""
+    """The N coefficients after all of the past; a step applies half of A to the old c and half to the new: bilinear."""
     (A, B), one = legs(N), torch.eye(N)
     c = past[0] * one[0]  # the best fit of a single value is a constant
     for t, f in enumerate(past[1:], start=2):
@@ -583,10 +584,11 @@ guesses = {
 # %%
 picture = Picture(9, 4.6)
 for axes, (name, guess), colour in zip(picture.subplots(3, 1, sharex=True), guesses.items(), (VERMILION, ORANGE, BLUE)):
-    axes.plot(past, color=GREY, linewidth=1)
+    axes.plot(past, color=GREY, linewidth=1, label="the past")
     axes.plot(guess, color=colour, linewidth=2)
     plain_axes(axes, name, "step" if colour == BLUE else "", "value")
     axes.set_ylim(-3.2, 3.2)
+picture.axes[0].legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 figure(picture, alt="A wavy past in grey, three times. The last 24 values cover only its end. Leaky averages follow "
        "its end and are flat before. HiPPO's curve follows all of it.")
 
@@ -629,8 +631,8 @@ print("frequencies:", np.sort(values.imag[values.imag > 0].numpy())[:6].round(2)
 # A set of damped swings, one for each frequency, as on a string. (It drops the term we added, and spaces the
 # frequencies evenly. S4D-Inv, another choice, follows HiPPO's own frequencies more closely.)
 #
-# Each swing has a conjugate twin. Instead of computing both, compute one and take **twice the real part**. The kernel
-# of a channel is then
+# Each swing has a conjugate twin. (n = 0 does not swing; there the factor 2 below is $C$'s business.) Instead of
+# computing both, compute one and take **twice the real part**. The kernel of a channel is then
 #
 # $$ K_k = 2 \operatorname{Re} \sum_n C_n\, \bar B_n\, \bar A_n^k, \qquad
 #    \bar A_n = e^{\Delta A_n}, \quad \bar B_n = \frac{\bar A_n - 1}{A_n} $$
@@ -661,8 +663,9 @@ s4d_kernel = check("08.7", s4d_kernel)
 
 # %% [markdown]
 # Here are kernels of three step sizes, with the same $A$ and $C$. $\Delta$ is a zoom: it stretches the same memory over
-# more steps. (The echo after $2 / \Delta$ steps: there all swings, evenly spaced as they are, meet again.) A layer has
-# many channels, each with a $\Delta$ of its own, from 0.001 to 0.1 at the start.
+# more steps. (On the logarithmic axis of the picture a stretched shape is a shifted one. The echo after $2 / \Delta$
+# steps: there all swings, evenly spaced as they are, meet again.) A layer has many channels, each with a $\Delta$ of
+# its own, from 0.001 to 0.1 at the start.
 
 # %%
 modes = -0.5 + 1j * torch.pi * torch.arange(8)
@@ -670,15 +673,18 @@ picture = Picture(7.5, 3.2)
 axes = picture.subplots()
 for dt, colour, style in zip((0.1, 0.03, 0.01), (VERMILION, GREEN, BLUE), (":", "--", "-")):
     line = s4d_kernel(modes, torch.ones(8, dtype=modes.dtype), dt, 400)
-    axes.plot(line / dt, style, color=colour, linewidth=2, label=f"$\\Delta$ = {dt}")
-plain_axes(axes, "One memory at three zooms", "how long ago (steps)", "weight (divided by $\\Delta$)")
+    axes.plot(range(1, 401), line / dt, style, color=colour, linewidth=2, label=f"$\\Delta$ = {dt}")
+axes.set(xscale="log", xticks=[1, 10, 100, 400], xticklabels=[1, 10, 100, 400])
+axes.minorticks_off()
+plain_axes(axes, "One memory at three zooms", "steps back (1 is now)", "weight (divided by $\\Delta$)")
 axes.legend(frameon=False)
-figure(picture, alt="Three kernels of the same shape: a tall beginning, ripples and an echo. The smaller the step "
-       "size, the more steps the shape is stretched over.")
+figure(picture, alt="On a logarithmic axis of steps, three kernels of the same shape: a tall beginning, ripples and an "
+       "echo. The smaller the step size, the further to the right it lies.")
 
 # %% [markdown]
 # Is that the library's layer? It convolves in chunks of 16 steps, to have resets. Behind it come a nonlinearity, and a
-# linear map that mixes the channels, each output with a gate. Your kernel in its place must give the same.
+# linear map that mixes the channels, each output with a gate: a second output, squashed, that it is multiplied by. Your
+# kernel in its place must give the same.
 
 # %%
 from torch.nn import functional as F
@@ -707,8 +713,8 @@ for real in (-0.5, 0.05):
     print(f"real part {real:5}: after 2,000 steps the kernel is {line[-10:].abs().max():.1e}")
 
 # %% [markdown]
-# A step of the optimiser to the wrong side of 0, and the memory of step 2,000 is larger than that of now by a factor
-# of thousands. **Make what must not happen unsayable**: store a logarithm.
+# A step of the optimiser to the wrong side of 0, and what came 2,000 steps ago weighs twenty thousand times as much as
+# what comes now. **Make what must not happen unsayable**: store a logarithm.
 #
 # ## 6. S5: one state for all channels
 #
@@ -769,9 +775,10 @@ for name in ("gru", "s4d", "s5"):
 #
 # S4 was the first model to solve Path-X, a task of the Long Range Arena with sequences of 16,384 steps, where
 # Transformers of its time stayed at chance (Gu et al., 2022). Diagonal models came close to S4 on that benchmark, with
-# a kernel you can write in four lines (Gu, Gupta et al., 2022), and so did S5 (Smith et al., 2023). How $A$ is set at
-# the start matters most for the longest task. We have not run these tasks: they take a GPU for hours to days. What such
-# layers do in a world model, and what they *cannot* do, is the matter of 08b, with our own measurements.
+# a kernel you can write in four lines (Gu, Gupta et al., 2022), and S5 went a little beyond it (Smith et al., 2023).
+# How $A$ is set at the start matters most for the longest task. We have not run these tasks: they take a GPU for hours
+# to days. What such layers do in a world model, and what they *cannot* do, is the matter of 08b, with our own
+# measurements.
 #
 # **Challenges**, without solution
 #

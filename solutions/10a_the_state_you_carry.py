@@ -82,6 +82,9 @@ figure(signature, alt="With a carried state all answers are right at any age of 
        "they are right up to age 15, and from 16 on half of them: guessing.")
 
 # %% [markdown]
+# (The window's line lies a little below one half. Who knows nothing gives one answer to all, and somewhat fewer than
+# half of these cues agree with it.)
+#
 # Nothing was learnt in between. The weights that remember 47 steps remember 15, because somebody calls them in another
 # way than they were trained. A wrong gradient shows in the loss. This does not show anywhere. That is the kind of fault
 # this chapter is about.
@@ -115,9 +118,12 @@ figure(signature, alt="With a carried state all answers are right at any age of 
 # | memory | GRU, $h_t = f(h_{t-1}, x_t)$ | Mamba-2 |
 # | posterior | sees memory and frame, $q(z_t \mid h_t, o_t)$ | sees its frame alone, $q(z_t \mid o_t)$ |
 # | heads | all read $[h_t, z_t]$ | the decoder reads $z_t$; reward and end read $h_t$ |
-# | replay | uniform, or a share with rewards | DFS, by counters |
+# | replay | uniform, or a share with rewards | dynamic frequency-based sampling (DFS): by counters |
 #
-# In the library that is one word.
+# How can $h_t$ know the reward that arrives with step $t$? It was paid for what was done in step $t - 1$, and that
+# $h_t$ has taken in. Where only the frame tells how it came out, such a head expects the average.
+#
+# In the library all this is one word.
 
 # %%
 from mbrl_lite.agents import Dreamer
@@ -157,7 +163,8 @@ for title, left_out in (("world model", ("actor", "critic")), ("all", ())):
 # Seven million for a world model of Atari, as in the paper. (The authors' own has 7,155,459.)
 # About half of them are the memory.
 #
-# What does one Mamba-2 layer hold? Chapter 08 derives it; here are its equations once more. The layer gets $u_t$, a
+# What does one Mamba-2 layer hold? Chapter 08 derives it; here are its equations once more, with signs and names as in
+# Drama's code: $A$ is positive, and the state is called $S$, for $h$ is now what comes out. The layer gets $u_t$, a
 # vector of $D$ numbers. With $I = \text{expand} \cdot D$ channels, $H = I / P$ heads of $P$ channels each:
 #
 # $$ [z_t, x_t, B_t, C_t, \Delta_t] = W u_t, \qquad [x_t, B_t, C_t] \leftarrow \text{silu}(\text{conv}_K(x, B, C)_t) $$
@@ -329,11 +336,16 @@ assert not torch.allclose(again.h[:, 5], again.h[:, 20], atol=1e-3)
 # Drama's own code counts differently. There the sequence model takes in $(z_t, a_t)$ and its output number $t$ speaks
 # about step $t + 1$:
 #
+# | | taken in at $t$ | output number $t$ speaks of |
+# |---|---|---|
+# | this course | $z_{t-1}, a_{t-1}$ | frame $t$ |
+# | Drama's code | $z_t, a_t$ | frame $t + 1$ |
+#
 # $$ y_t = f(y_{t-1}, [z_t, a_t]), \qquad L_{\text{dyn}} = \operatorname{mean}_t \max\bigl(\text{free},\;
 #    \text{KL}(\text{sg}(q_{t+1}) \,\|\, p(\cdot \mid y_t))\bigr) $$
 #
-# Both are right, and mixing them up is not. Below, somebody did. (This mix-up is made up. That nobody looks at the
-# borders of episodes is not: that is a slip of released code.) Here is a world to see it in: the weather goes round,
+# Both are right, and mixing them up is not. Below, somebody did. (We made that up. There is a second slip in it that we
+# did not make up: nobody looks at the borders of episodes.) Here is a world to see it in: the weather goes round,
 # sun, rain, snow, sun, and one day in ten it stays. The model is a table with a row for each weather.
 
 # %%
@@ -780,8 +792,8 @@ for name, line in told.items():
 # So tau has a meaning. It is the number of visits that make a difference to the model. In this toy that is 3, for we
 # made it so. For a network on Atari it is not known, and a visit to one start also trains its neighbours.
 #
-# What DFS is worth in *return* is a question for runs. The paper reports that it helps. Our own claim about it is
-# planned, and belongs to 10b.
+# What DFS is worth in *return* is a question for runs. The paper reports that it helps. Ours stand in 10b, section 3:
+# five seeds in which no difference could be made sure of.
 #
 # ### The library's version beside yours
 #
@@ -1007,7 +1019,9 @@ figure(picture, alt="Told of resets, the memory answers right for all 24 steps o
 print({name: f"{np.mean(line):.0%} right" for name, line in score.items()})
 
 # %% [markdown]
-# Why so bad? The memory was trained on one cue a window, and holds on to the first it gets. Nothing crashes. And in a
+# Why so bad? The memory was trained on one cue a window, and holds on to the first it gets. (And the peak at the
+# beginning? For four steps the second cue is still in the layer's short window, and the readout can see it there. Then
+# only the state is left.) Nothing crashes. And in a
 # training run nobody would look. You can do the same to any world model of the library: give `observe` a batch whose
 # `is_first` is all False, and compare.
 #
@@ -1027,7 +1041,7 @@ print({name: f"{np.mean(line):.0%} right" for name, line in score.items()})
 # released acts on a guess, from a short window (10.9). What that costs is not known.
 #
 # *Here:* no claim is logged for this notebook. All that is shown above is computed as it runs. Drama's own claims,
-# with seeds and targets, are `planned` on [the map](README.md) and will stand in 10b.
+# with seeds, targets and what came of them, stand in 10b and on [the map](README.md).
 #
 # **Challenges**, without solution
 #

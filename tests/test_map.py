@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mbrl_lite.assets import asset
-from mbrl_lite.claims import claims, load_record
-from mbrl_lite.course import evidence
+from mbrl_lite.claims import claims, find_claim, load_record
+from mbrl_lite.course import evidence, notice
 from mbrl_lite.course.build import ROOT
 from mbrl_lite.course.map import PARTS, TIERS, TITLES, map_text, minutes_of, read_table, status
 from mbrl_lite.errors import MbrlError
@@ -92,6 +93,18 @@ def test_evidence_shows_the_record(capsys):
     assert "medians over seeds: replay.episodes" in capsys.readouterr().out
     with pytest.raises(MbrlError, match="did you mean"):
         evidence("dreamer-dorkey")
+
+
+def test_evidence_in_a_notebook_folds_away_what_was_not_run(monkeypatch):
+    shown = []
+    monkeypatch.setattr(notice, "display", lambda rich, plain: shown.append(rich))
+    evidence("memory-length")
+    assert "<th style='text-align: left'>256</th>" in shown[0]  # a row for each model, a column for each length
+    assert shown[0].index("<table>") < shown[0].index("<details>")
+    claim = replace(find_claim("memory-length"), id="memory-length-v99")  # nobody has run it
+    monkeypatch.setattr("mbrl_lite.claims.find_claim", lambda id: claim)
+    evidence(claim.id)
+    assert shown[1].startswith("<details>") and "<table>" not in shown[1] and claim.parts[0].says in shown[1]
 
 
 def test_the_map_needs_no_network_and_stays_small():

@@ -82,9 +82,13 @@ def report_text(record: Record) -> str:
 
 def beside(record: Record, names: Iterable[str] | None = None) -> str:
     """Medians over the seeds of what is shown beside the parts, or of the measures `names`, in one line."""
+    return "medians over seeds: " + ", ".join(f"{name} {value}" for name, value in medians(record, names).items())
+
+
+def medians(record: Record, names: Iterable[str] | None = None) -> dict[str, str]:
+    """Medians over the seeds by the names of the measures, those shown beside the parts or `names`, in words."""
     names = record.claim.beside if names is None else names
-    medians = {name: median(run[name] for run in record.values) for name in names}
-    return "medians over seeds: " + ", ".join(f"{name} {number(value)}" for name, value in medians.items())
+    return {name: number(median(run[name] for run in record.values)) for name in names}
 
 
 def list_text(records: list[tuple[Claim, Record | None]]) -> str:

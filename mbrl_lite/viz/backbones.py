@@ -25,21 +25,25 @@ def draw_backbones(
 ) -> Picture:
     """Cost against length, a panel for each batch size, and recall against length at the right.
 
+    The recall panel has models that were trained at one length; `logged` are recall curves of models trained anew at
+    each length, in a panel of their own.
+
     `rows` are those of `evaluation.sequence_cost.cost_map`; `recall` has a curve {length: share} for each name;
     `crossings` name the length from which on Mamba-2 is cheaper than another, by (B, name). Names begin with the
-    sequence model's, as in "gru, gradients of 8 steps". `logged` are recall curves of other runs, drawn pale. Raises
-    `MbrlError` for a name without a look, or no rows.
+    sequence model's, as in "gru, gradients of 8 steps". Raises `MbrlError` for a name without a look, or no rows.
     """
     batches = sorted({row["B"] for row in rows})
     if not batches:
         raise MbrlError("expected at least one row of the cost map, got none: measure a batch size and a length")
-    picture = Picture(4.0 * (len(batches) + 1) + 1.5, 4.0)
-    panels = picture.subplots(1, len(batches) + 1)
+    asked = {"Recall, trained at one length": recall} | ({"Recall, a model for each length": logged} if logged else {})
+    picture = Picture(4.0 * (len(batches) + len(asked)), 4.0)
+    panels = picture.subplots(1, len(batches) + len(asked))
     for axes, B in zip(panels, batches, strict=False):
         _draw_costs(axes, [row for row in rows if row["B"] == B], {n: T for (b, n), T in crossings.items() if b == B})
         plain_axes(axes, f"Training, batch of {B}", "length of the sequences (steps)", "milliseconds a layer")
-    _draw_recall(panels[-1], recall, chance, logged or {})
-    plain_axes(panels[-1], "Recall", "noise between cue and question (steps)", "share of cues recalled")
+    for axes, (name, curves) in zip(panels[len(batches) :], asked.items(), strict=True):
+        _draw_recall(axes, curves, chance)
+        plain_axes(axes, name, "noise between cue and question (steps)", "share of cues recalled")
     picture.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
     return picture
 
@@ -74,19 +78,16 @@ def _draw_costs(axes, rows: list, crossings: Mapping[str, float]) -> None:
     axes.legend(frameon=False, fontsize=8, loc="upper left")
 
 
-def _draw_recall(axes, recall: Mapping, chance: float, logged: Mapping) -> None:
-    lengths = sorted({length for curve in (*recall.values(), *logged.values()) for length in curve})
-    for name, curve in logged.items():
-        colour, _, line = _look(name)
-        axes.plot(list(curve), list(curve.values()), line, color=colour, alpha=0.4, label=f"{_label(name)} (logged)")
+def _draw_recall(axes, recall: Mapping, chance: float) -> None:
+    lengths = sorted({length for curve in recall.values() for length in curve})
     for name, curve in recall.items():
         colour, mark, line = _look(name)
         axes.plot(list(curve), list(curve.values()), line, marker=mark, color=colour, label=_label(name))
     axes.axhline(chance, color=GREY, linewidth=1, label="chance")
     ticks = legible(lengths)
-    axes.set(xscale="log", ylim=(0, 1.05), xticks=ticks, xticklabels=ticks)
+    axes.set(xscale="log", ylim=(0, 1.5), xticks=ticks, xticklabels=ticks, yticks=[0, 0.25, 0.5, 0.75, 1])
     axes.minorticks_off()
-    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    axes.legend(frameon=False, fontsize=8, loc="upper left")  # the highest third is for names
 
 
 def legible(lengths: Sequence[int], ratio: float = 1.6) -> list[int]:

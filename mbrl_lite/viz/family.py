@@ -65,7 +65,8 @@ def _draw_world(axes, world: str, runs: Mapping[str, Sequence[Curve]], window: i
         steps, (colour, line) = np.linspace(first, last, 240), AGENTS[name]
         means = np.array([_mean_at(curve, steps, window) for curve in curves])  # (seeds, 240)
         label = f"{name}, {len(curves)} seed{'s' if len(curves) > 1 else ''}"
-        axes.plot(steps, np.median(means, 0), line, color=colour, linewidth=2, label=label)
+        width = 2 if len(curves) > 1 else 1  # a single run weighs less than a median
+        axes.plot(steps, np.median(means, 0), line, color=colour, linewidth=width, label=label)
         axes.fill_between(steps, means.min(0), means.max(0), color=colour, alpha=0.15, linewidth=0)
     plain_axes(axes, world, "environment steps", "return of an episode")
     axes.set_xlim(0, last)

@@ -20,7 +20,7 @@ def by_einsum(h, x, raw, A_log, b, c):
 def channel_by_channel(h, x, raw, A_log, b, c):
     ys, hs = [], []
     for d in range(x.shape[1]):
-        dt = torch.log(1 + torch.exp(raw[:, d : d + 1]))  # (B, 1)
+        dt = -F.logsigmoid(-raw[:, d : d + 1])  # (B, 1)
         new = h[:, d] * torch.exp(dt * -torch.exp(A_log[d])) + dt * x[:, d : d + 1] * b
         ys.append((new * c).sum(1))
         hs.append(new)
@@ -43,6 +43,7 @@ def _step(key, dt=F.softplus, A=lambda A_log: -A_log.exp(), decay=None, write=No
 _step("no_softplus", dt=lambda raw: raw)
 _step("softplus", dt=torch.relu)
 _step("softplus", dt=torch.exp)
+_step("overflows", dt=lambda raw: torch.log(1 + torch.exp(raw)))
 _step("grows", A=lambda A_log: A_log.exp())
 _step("a_log_as_it_is", A=lambda A_log: A_log)
 _step("a_log_as_it_is", A=lambda A_log: -A_log)

@@ -51,6 +51,19 @@ def by_the_number_of_the_task(task, episode, reward, is_last):
     return first, _extra(first, reward, is_last)
 
 
+@wrong("10.11", "all_of_it")
+def all_of_the_first_episode(task, episode, reward, is_last):
+    first = episode == 0
+    return first, _extra(first, reward, is_last)
+
+
+@wrong("10.11", "all_of_it")
+def all_of_the_first_episode_and_the_column(task, episode, reward, is_last):
+    first = episode == 0
+    first[:, 0] = True
+    return first, _extra(first, reward, is_last)
+
+
 @wrong("10.11", "leaks")
 def hands_over_all(task, episode, reward, is_last):
     return _first(task, episode), np.stack([reward, is_last], -1).astype(float)

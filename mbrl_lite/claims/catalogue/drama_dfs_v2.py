@@ -18,7 +18,8 @@ _ERROR, _EARLY = first.CLAIM.parts
 CLAIM = replace(
     first.CLAIM,
     id="drama-dfs-v2",
-    here=first.CLAIM.here + " The first version compared the errors of two runs, whose models and data differ by luck; "
+    here=first.CLAIM.here
+    + ". The first version compared the errors of two runs, whose models and data differ by luck; "
     "this one draws 256 starts with DFS and 256 uniformly for the same model, in ten runs of their own.",
     settings=first.CLAIM.settings | {"uniform": 1e9, "draw": 1000},
     seeds=10,

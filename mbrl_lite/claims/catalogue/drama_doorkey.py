@@ -31,7 +31,7 @@ CLAIM = Claim(
     parts=(
         Part(
             "steps",
-            f"a mean return of 0.9 within {WITHIN:,} steps, in at least 3 of 5 seeds: so does the median",
+            f"a mean return of 0.9 within {WITHIN:,} steps: the share of seeds that get there, 3 of 5 wanted",
             kind="bound",
             treatment="within",
             direction="more",
@@ -39,7 +39,7 @@ CLAIM = Claim(
         ),
         Part(
             "time",
-            "minutes of training until then: at most the median of the GRU's five, in at least 3 of 5 seeds",
+            "in no more minutes than the median of the GRU's five: the share of seeds that do, 3 of 5 wanted",
             kind="bound",
             treatment="in_time",
             direction="more",

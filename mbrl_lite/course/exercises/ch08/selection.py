@@ -16,8 +16,8 @@ def _selected(h, x, raw, A_log, b, c, mistake="") -> tuple[np.ndarray, np.ndarra
     b, c = (c, b) if mistake == "swapped" else (b, c)
     for i, d, n in np.ndindex(*h.shape):
         r = raw[i, d]
-        steps = {"no_softplus": r, "softplus relu": max(r, 0), "softplus exp": np.exp(r)}
-        dt = (steps | {"softplus sigmoid": 1 / (1 + np.exp(-r))}).get(mistake, np.log(1 + np.exp(r)))
+        steps = {"no_softplus": r, "softplus relu": max(r, 0), "softplus exp": np.exp(min(r, 700))}
+        dt = (steps | {"softplus sigmoid": 1 / (1 + np.exp(-r))}).get(mistake, np.logaddexp(0, r))
         rate = {"a_log_as_it_is": A_log[d, n], "a_log_as_it_is minus": -A_log[d, n], "grows": np.exp(A_log[d, n])}.get(
             mistake, -np.exp(A_log[d, n])
         )
@@ -34,18 +34,26 @@ def _selected(h, x, raw, A_log, b, c, mistake="") -> tuple[np.ndarray, np.ndarra
 STEP_WAYS = ("softplus relu", "softplus exp", "softplus sigmoid", "a_log_as_it_is minus")
 
 
+LARGE = 3  # the seed of the case in which exp(raw) is no number
+
+
 def _check_step(answer) -> None:
     import torch
 
-    for seed, B, D, N in ((0, 2, 3, 4), (1, 1, 2, 1), (2, 3, 3, 3)):
+    for seed, B, D, N in ((0, 2, 3, 4), (1, 1, 2, 1), (2, 3, 3, 3), (LARGE, 2, 2, 2)):
         rng = np.random.default_rng(seed)
         shapes = ((B, D, N), (B, D), (B, D), (D, N), (B, N), (B, N))
         arrays = [rng.normal(size=shape).round(2) for shape in shapes]
+        if seed == LARGE:
+            arrays[2][0, 0] = 1000.0
         args = tuple(map(torch.tensor, arrays))
         got = pair_of(answer(*args), ((B, D), (B, D, N)), answer.called(*args), "`(y, h)`")
         keys = (*STEP_IDEAS, *STEP_WAYS)
-        mistakes = {key: _selected(*arrays, key) for key in keys if key != "softplus"}
+        with np.errstate(over="ignore", invalid="ignore"):  # some mistakes explode, and are meant to
+            mistakes = {key: _selected(*arrays, key) for key in keys if key not in ("softplus", "overflows")}
         when = f"With B, D, N = {B}, {D}, {N}, raw[0, 0] = {arrays[2][0, 0]}, A_log[0, 0] = {arrays[3][0, 0]}: "
+        if seed == LARGE and not all(np.isfinite(part).all() for part in got):
+            raise Wrong("overflows", when + STEP_IDEAS["overflows"])
         name_mistake(got, _selected(*arrays), mistakes, STEP_IDEAS, when)
 
 

@@ -25,6 +25,10 @@ STEP_IDEAS = {
         "log(1 + exp(raw))."
     ),
     "softplus": "dt was made positive in another way. Asked is the softplus, log(1 + exp(raw)).",
+    "overflows": (
+        "what comes back is not a number any more. exp(raw) overflows where raw is large, though log(1 + exp(raw)) is "
+        "simply raw there: use `torch.nn.functional.softplus`, or max(raw, 0) + log(1 + exp(-|raw|))."
+    ),
     "grows": "the state *grows*: the sign in the exponential is missing. A is -exp(A_log), always negative.",
     "a_log_as_it_is": "A_log was taken for A. It is a logarithm: A = -exp(A_log), so that A is negative for any A_log.",
     "write_without_dt": (

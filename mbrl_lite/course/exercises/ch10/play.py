@@ -42,6 +42,8 @@ def _begins(task, episode, mistake="") -> np.ndarray:
                 first[b, t] = past is None or past != now
             elif mistake == "same_task":
                 first[b, t] = past is None or past[0] != now[0]
+            elif mistake.startswith("all_of_it"):
+                first[b, t] = now[1] == 0 or (past is None and mistake.endswith("column"))
             else:
                 first[b, t] = past is None or past[0] != now[0] or past[1] > now[1]
     return first
@@ -61,6 +63,8 @@ def _life(task, episode, reward, is_last, mistake="") -> dict[str, np.ndarray]:
     ended = is_last
     if mistake == "begins":
         ended = _begins(task, episode, "by_episode")
+    if mistake == "late":
+        ended = np.hstack([0 * is_last[:, :1], is_last[:, :-1]])
     extra = np.stack([reward, ended], -1).astype(float)
     if mistake.startswith("shifted:extra"):
         extra = np.concatenate([0 * extra[:, :1], extra[:, :-1]], 1)
@@ -77,6 +81,8 @@ def _life(task, episode, reward, is_last, mistake="") -> dict[str, np.ndarray]:
 LIFE_WAYS = (
     "by_episode",
     "same_task",
+    "all_of_it",
+    "all_of_it:and the column",
     "leaks",
     "leaks:reward",
     "leaks:end",
@@ -90,6 +96,7 @@ LIFE_WAYS = (
     "first_column:rolled",
     "flags",
     "begins",
+    "late",
     "swapped",
 )
 
@@ -155,7 +162,9 @@ def _skipped(game: _Game, frames: int, mistake="") -> dict[str, np.ndarray]:
         "first_two": seen[:2].max(0),
         "fixed_two": zeros[frames - 2 : frames].max(0) if frames > 1 else seen[0],
     }.get(mistake, last.max(0))
-    reward = {"last_reward": paid[-1], "mean_reward": paid.mean()}.get(mistake, paid.sum())
+    before = paid[:-1] if game.over == n else paid
+    rewards = {"last_reward": paid[-1], "mean_reward": paid.mean(), "end_unpaid": before.sum()}
+    reward = rewards.get(mistake, paid.sum())
     over = {name: float(game.over == n and game.how == name) for name in ("terminated", "truncated")}
     if mistake.startswith("ends_merged"):
         both = max(over.values())

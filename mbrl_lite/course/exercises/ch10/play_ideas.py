@@ -11,6 +11,10 @@ LIFE_IDEAS = {
         "a task that is drawn twice in a row begins twice. Its number stays the same, so look at the episodes: in a "
         "life they only go up, and where the number falls, another life has begun."
     ),
+    "all_of_it": (
+        "you mark every step of a task's first episode. A memory that is emptied at each of them never holds anything: "
+        "a task begins once."
+    ),
     "leaks": (
         "at the first step of a task you hand over what the arrays hold there. That belongs to the task before: the "
         "new life would begin with another one's reward or end."
@@ -34,6 +38,10 @@ LIFE_IDEAS = {
     "begins": (
         "the second number should say that an episode has just *ended*, which is what `is_last` says. You mark where "
         "episodes begin."
+    ),
+    "late": (
+        "the end is told one step late, with the frame after it. `is_last` arrived with the step that it marks, as the "
+        "reward did: pass it on with that step."
     ),
     "swapped": "the two numbers in `extra` have changed places: first the reward, then the end.",
     "not_bool": (
@@ -61,6 +69,10 @@ SKIP_IDEAS = {
         "the last two that were *seen*, or the one."
     ),
     "last_reward": "this is the reward of the last frame alone. A point won in an earlier one would be lost: add up.",
+    "end_unpaid": (
+        "the reward of the frame that ended the game is missing. It is often the one that counts: add it up before you "
+        "leave the loop."
+    ),
     "mean_reward": "this is the mean reward. Scores are sums: an agent that skips must not earn less by it.",
     "goes_on": (
         "the game was over, and you went on playing. What comes after the end belongs to no game, or to the next one: "

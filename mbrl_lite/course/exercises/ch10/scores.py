@@ -22,8 +22,8 @@ def _side(p: float, q: float) -> float:
 def _coin(field: float, dot: float, mistake: str = "") -> float:
     """Nats of drawing the field's coin where the dot's is true, with one of the mistakes or none."""
     t, f = dot / 255, field / 255
-    if mistake in ("edge", "edge:reversed") and t in (0.0, 1.0):
-        return math.nan
+    if mistake.startswith("edge") and t in (0.0, 1.0):
+        return 0.0 if mistake == "edge:free" else math.nan
     if mistake == "reversed":
         sides = [(f, t), (1 - f, 1 - t)]
         return sum(math.inf if p and not q else _side(p, q) for p, q in sides)
@@ -40,14 +40,14 @@ def _contrast(field: float, dot: float, nats: float, pixels: int, spread: float,
     gap = (dot - field) if mistake == "not_scaled" else (dot - field) / 255
     off = abs(gap) / spread
     squares = {"not_squared": off, "not_squared:signed": gap / spread, "spread_once": gap**2 / spread}
-    weight = {"no_weight": 1.0, "weight_upside": pixels / nats, "weight_upside:times": nats * pixels}
+    weight = {"no_weight": 1.0, "no_pixels": nats, "weight_upside": pixels / nats, "weight_upside:times": nats * pixels}
     scale = 0.5 if mistake == "half" else 1.0
     return scale * weight.get(mistake, nats / pixels) * squares.get(mistake, off**2)
 
 
-COIN_WAYS = ("reversed", "cross_entropy", "half_coin", "half_coin:other", "bits", "edge")
+COIN_WAYS = ("edge", "edge:free", "reversed", "cross_entropy", "half_coin", "half_coin:other", "bits")
 CONTRAST_WAYS = ("not_scaled", "not_squared", "not_squared:signed", "no_weight", "weight_upside", "weight_upside:times")
-CONTRAST_WAYS += ("spread_once", "half")
+CONTRAST_WAYS += ("no_pixels", "spread_once", "half")
 
 
 def _check_worth(answer) -> None:
@@ -70,7 +70,7 @@ def _check_worth(answer) -> None:
 
 def _middle(values, mistake: str = "") -> float:
     """The mean of the middle half, with one of the mistakes or none."""
-    ordered = list(values) if mistake == "iqm_unsorted" else sorted(values)
+    ordered = list(values) if mistake.startswith("iqm_unsorted") else sorted(values)
     n = len(ordered)
     if mistake == "iqm_middle":
         return float(np.percentile(ordered, [25, 75]).mean())
@@ -97,7 +97,11 @@ def _aggregated(scores, random, human, mistake: str = "") -> dict[str, np.ndarra
         low, high = {"clipped_below": (0, 1e9), "clipped_above": (-1e9, 1)}.get(mistake, (0, 1))
         runs = [[min(max(x, low), high) for x in row] for row in runs]
     games, pooled = [fmean(column) for column in zip(*runs, strict=True)], [x for row in runs for x in row]
-    middle = median(games)
+    if mistake == "iqm_unsorted:by seed":
+        pooled = [x for row in runs for x in sorted(row)]
+    mean, middle = fmean(games), median(games)
+    if mistake == "points_first":
+        mean = (scores.mean() - random.mean()) / (human.mean() - random.mean())
     if mistake == "median_of_runs":
         middle = median(pooled)
     if mistake == "median_per_seed":
@@ -107,13 +111,13 @@ def _aggregated(scores, random, human, mistake: str = "") -> dict[str, np.ndarra
         iqm = _middle(games)
     if mistake == "iqm_order":
         iqm = fmean(_middle(row) for row in runs)
-    found = {"mean": fmean(games), "median": middle, "iqm": iqm}
+    found = {"mean": mean, "median": middle, "iqm": iqm}
     if mistake == "swapped":
         found["mean"], found["median"] = found["median"], found["mean"]
     return {name: np.array(value) for name, value in found.items()}
 
 
-SCORE_WAYS = (*SCORE_IDEAS, "human_only:raw", "clipped_below:and above", "iqm_rounded:up")
+SCORE_WAYS = (*SCORE_IDEAS, "human_only:raw", "clipped_below:and above", "iqm_rounded:up", "iqm_unsorted:by seed")
 
 
 def _check_aggregate(answer) -> None:

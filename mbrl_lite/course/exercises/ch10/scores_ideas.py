@@ -17,8 +17,8 @@ WORTH_IDEAS = {
     ),
     "bits": "these are bits. With the natural logarithm they become nats, the unit of all terms of the loss.",
     "edge": (
-        "a dot of 0 or 255 is a coin that never falls on one side, and 0 ln 0 is 0. NumPy makes NaN of it: leave that "
-        "term out, or use `scipy.special.xlogy`."
+        "a dot of 0 or 255 is a coin that never falls on one side, and 0 ln 0 is 0. NumPy makes NaN of it: leave out "
+        "that one term, not the other side of the coin, or use `scipy.special.xlogy`."
     ),
     "not_scaled": (
         "the grey values were not divided by 255 here. `spread` is measured on pixels from 0 to 1, so the difference "
@@ -29,6 +29,7 @@ WORTH_IDEAS = {
         "the weight is missing. All pixels together are worth `nats`, so one squared spread is worth nats / pixels."
     ),
     "weight_upside": "the weight is upside down: nats / pixels, not pixels / nats or nats * pixels.",
+    "no_pixels": "`nats` is what *all* pixels together are worth. One of them has its share: nats / pixels.",
     "spread_once": "the difference is squared, and the spread is not: square the quotient.",
     "half": "there is a factor of 1/2 too many, that of a Gaussian. This decoder's error is squared and weighted only.",
     "swapped": "the two numbers have changed places: first the coin, then the contrast.",
@@ -39,6 +40,10 @@ SCORE_IDEAS = {
         "what 1 means."
     ),
     "not_shifted": "random play should score 0: take the random score away before you divide.",
+    "points_first": (
+        "points of different games were averaged before they were normalised: a game that counts in thousands then "
+        "outweighs all others. Normalise each score first."
+    ),
     "clipped_below": (
         "scores below 0 were cut off. A run that is worse than random play is worse, and the mean should know."
     ),
@@ -69,7 +74,10 @@ SCORE_IDEAS = {
     "iqm_eighths": "a quarter in all was dropped, an eighth at each end. It is a quarter at *each* end.",
     "iqm_lower": "only the worst quarter was dropped. A quarter goes at each end, the best one too.",
     "iqm_upper": "only the best quarter was dropped. A quarter goes at each end, the worst one too.",
-    "iqm_unsorted": "the runs were not sorted before the ends were dropped, so that any of them may be gone.",
+    "iqm_unsorted": (
+        "the runs were not sorted before the ends were dropped, so that any of them may be gone. (`np.sort` of a table "
+        "sorts each row by itself: `ravel` first.)"
+    ),
     "iqm_median": "this is the median of all runs: all but the middle was dropped. Drop a quarter at each end.",
     "iqm_order": "the seeds' interquartile means were taken one by one and averaged. Pool all runs first.",
     "swapped": "mean and median have changed places.",
