@@ -341,6 +341,48 @@ figure(views, alt="Two first views of seven by seven cells. As it is, the player
 told("memory-length-v2", "r2i")
 
 # %% [markdown]
+# ### What a window costs
+#
+# 10a used one memory in two ways, and that memory had been taught by right answers. Now an agent. The R2I of the first
+# seed ships with the course: it has learnt the corridor from its rewards alone. A walk has 8 steps with the cue, 64
+# without anything, and then 8 under a lamp, each paid 1 for the right answer. Let it walk with its state *carried*, as
+# it was trained. And let it walk as Drama's released code acts: at each step a fresh state reads the last 16 frames.
+
+# %%
+from mbrl_lite.agents import load_agent
+
+saved = load_agent(asset("checkpoints", "longrecall-r2i.safetensors"))
+
+
+def walk(walks=100, window=None):
+    """The share of right answers each time the lamp asks, (8,); with a window the state is built anew at each step."""
+    agent, envs = saved.agent, [make(saved.env) for _ in range(walks)]
+    obs = np.stack([env.reset(seed=seed)[0] for seed, env in enumerate(envs)])
+    frames, before, latent, paid, over = [], [torch.zeros(walks, dtype=torch.int64)], None, [], False
+    while not over:
+        frames.append(torch.tensor(obs))
+        start = max(0, len(frames) - window) if window else len(frames) - 1
+        for t in range(start, len(frames)):
+            fresh = torch.full((walks,), t == (start if window else 0))
+            latent = agent.model.filter(frames[t], before[t], fresh, latent)
+        before.append(agent.behaviour.act(latent.feat))
+        obs, reward, ends, *_ = map(np.array, zip(*(env.step(int(a)) for env, a in zip(envs, before[-1]))))
+        paid.append(reward)
+        over = ends.all()
+    return np.array(paid[-8:]).mean(1)
+
+# %% tags=["nbval-ignore-output"]
+torch.manual_seed(0)
+with torch.no_grad():
+    ways = {"the state is carried": walk(), "the last 16 frames, anew": walk(window=16)}
+for name, share in ways.items():
+    print(f"{name:26} right, answer by answer: {share.round(2)}   return {share.sum():.1f} of 8")
+assert ways["the state is carried"].mean() > 0.9 and ways["the last 16 frames, anew"].mean() < 0.75
+
+# %% [markdown]
+# The same weights, and the price is all that memory had bought: a return near 8, or near the 4 of who guesses. No loss
+# curve shows it, for training is untouched. (Try `walk(40, window=72)`. Why is it right again, and why not with 64?)
+#
 # ### A life of many episodes
 #
 # So far a memory began anew with each episode. Must it? Think of a family of *tasks*: rooms, each with its goal
@@ -693,8 +735,6 @@ if pong:
 # the course as soon as it has been trained. If it is here, let it play, and then close its eyes.
 
 # %% tags=["nbval-ignore-output"]
-from mbrl_lite.agents import load_agent
-
 small_run = preset("atari")
 model = small_run.agent.model
 print(f"preset atari: {small_run.env}, {small_run.steps:,} steps, {model.sequence}, codec {model.codec}")

@@ -1,17 +1,19 @@
 """Recorded curves: made once, read afterwards, continued where they were stopped, and never mixed up."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
 from tiny import complaint, train_config
 
+from mbrl_lite.agents import load_agent
 from mbrl_lite.claims.one_configuration import ONE, changed, config_for
 from mbrl_lite.config import differences, from_dict, to_dict
 from mbrl_lite.evaluation.curves import load_curve
 from mbrl_lite.evaluation.tasks import TASKS
 from mbrl_lite.training import Run, TrainConfig
 from mbrl_lite.training.loop import train
-from mbrl_lite.training.recorded import _Clock, recorded, settings_of
+from mbrl_lite.training.recorded import _Clock, recorded, settings_of, shipped_agent
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +55,17 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, work):
     curve = recorded("half", config, tmp_path / "whole")
     assert (curve.step, curve.returns) == (whole.step, whole.returns)
     assert len(curve.seconds) == len(curve.step)
+
+
+def test_the_agent_of_a_run_ships_and_is_not_needed_afterwards(tmp_path, work, monkeypatch):
+    monkeypatch.setattr("mbrl_lite.training.recorded.asset", lambda *names: tmp_path)
+    curve = recorded("tiny", train_config(), tmp_path)
+    path = shipped_agent("tiny", curve.env, curve.seed, "tiny.safetensors")
+    assert load_agent(path).env == curve.env
+    live, was = work / "tiny-cartpole-v1-0", path.read_bytes()
+    assert was == (live / "agent.safetensors").read_bytes()
+    shutil.rmtree(live)
+    assert shipped_agent("tiny", curve.env, curve.seed, "tiny.safetensors").read_bytes() == was
 
 
 def test_differences_are_told_field_by_field():

@@ -1,21 +1,16 @@
 """The laptop's Atari: one Drama for all games, an hour of one core a run, and what it scores on episodes of its own."""
 
-import shutil
-from pathlib import Path
-
 import numpy as np
 
 from mbrl_lite.agents import load_agent
-from mbrl_lite.assets import asset
 from mbrl_lite.claims.spec import Claim, Part
 from mbrl_lite.config import from_dict
 from mbrl_lite.envs import EVAL_SEED, make, spec_of
 from mbrl_lite.envs.atari import human_normalised
 from mbrl_lite.envs.make import native_action
-from mbrl_lite.evaluation.curves import curve_path
 from mbrl_lite.evaluation.returns import evaluate
 from mbrl_lite.training import TrainConfig
-from mbrl_lite.training.recorded import recorded, work_folder
+from mbrl_lite.training.recorded import recorded, shipped_agent
 
 NAME = "drama-atari"
 # The preset "atari" as it was when the claims were written: later changes of the preset leave them alone.
@@ -108,7 +103,7 @@ def measure(settings: dict, seed: int) -> dict[str, float]:
     game, count = settings["game"], settings["episodes"]
     own = {"env": f"mbrl_lite/Atari32-{game}-v0", "target": None, "seed": seed, "threads": 1, "save_every": 500}
     curve = recorded(NAME, from_dict(TrainConfig, settings["drama"] | own))
-    path = _checkpoint(curve.env, game, seed)
+    path = shipped_agent(NAME, curve.env, seed, f"atari-{game.lower()}-{seed}.safetensors")
     first = EVAL_SEED + 1000 * seed
     ours = evaluate(load_agent(path).agent, lambda: make(curve.env), count, first).returns.mean()
     return {
@@ -117,15 +112,6 @@ def measure(settings: dict, seed: int) -> dict[str, float]:
         "human": float(human_normalised(game, ours)),
         "minutes": curve.seconds[-1] / 60,
     }
-
-
-def _checkpoint(env: str, game: str, seed: int) -> Path:
-    """The shipped agent of a run; the first time it is taken from the run's folder."""
-    live = work_folder() / f"{NAME}-{curve_path(NAME, env, seed).parent.name}-{seed}" / "agent.safetensors"
-    path = asset("checkpoints") / f"atari-{game.lower()}-{seed}.safetensors"
-    if live.exists():
-        shutil.copyfile(live, path)
-    return path
 
 
 def random_returns(env: str, count: int, seed: int) -> list[float]:

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from mbrl_lite.assets import asset
 from mbrl_lite.config import differences, from_dict, to_dict
 from mbrl_lite.errors import MbrlError
 from mbrl_lite.evaluation.curves import Curve, curve_path, load_curve
@@ -61,6 +62,15 @@ def recorded(name: str, config: TrainConfig, folder: Path | None = None) -> Curv
     curve = Curve(name, config.env, config.seed, settings, made, steps, returns, clock.seconds, config.steps)
     curve.save(path)
     return curve
+
+
+def shipped_agent(name: str, env: str, seed: int, file: str) -> Path:
+    """assets/checkpoints/`file`, the trained agent of a recorded run; taken from the run's folder where that is."""
+    live = work_folder() / f"{name}-{curve_path(name, env, seed).parent.name}-{seed}" / "agent.safetensors"
+    path = asset("checkpoints") / file
+    if live.exists():
+        shutil.copyfile(live, path)
+    return path
 
 
 def open_run(config: TrainConfig, live: Path) -> Run:

@@ -10,6 +10,7 @@ from mbrl_lite.evaluation.curves import Curve
 from mbrl_lite.evaluation.sequence_cost import update_milliseconds, world_model
 from mbrl_lite.evaluation.tasks import task
 from mbrl_lite.models import ModelConfig, WorldModel
+from mbrl_lite.training.recorded import shipped_agent
 
 # Long sequences: 160 steps hold a whole walk of 80, wherever they begin; 64 never do.
 LONG = {"every": 16, "prefill": 2000, "rewarded": 0.0}
@@ -83,11 +84,16 @@ CLAIM = Claim(
 
 
 def measure(settings: dict, seed: int) -> dict[str, float]:
-    """Shares of right answers and minutes in the corridor, milliseconds of an update, returns on Empty."""
+    """Shares of right answers and minutes in the corridor, milliseconds of an update, returns on Empty.
+
+    The first seed's R2I ships, for chapter 10 to look at.
+    """
     corridor, empty, values = task("recall"), task("empty"), {}
     for name, its in settings["agents"].items():
         curve = dreamer_curve(name, its, corridor, settings["steps"], seed)
         values |= {f"right.{name}": last_return(curve) / corridor.perfect, f"minutes.{name}": curve.seconds[-1] / 60}
+    if seed == 0:
+        shipped_agent("r2i", corridor.env, seed, "longrecall-r2i.safetensors")
     for name, its in settings["memoryless"].items():
         values[f"empty.{name}"] = last_return(dreamer_curve(name, its, empty, settings["memoryless_steps"], seed))
     spec = spec_of(make(task("doorkey").env))
