@@ -103,8 +103,8 @@ DQN_CATCH = _setting(_ZOO.format("dqn", "atari") + _SHORT, _DQN_ATARI, view="con
 DQN_MINATAR = _setting(_ZOO.format("dqn", "atari") + _SHORT, _DQN_ATARI, view="conv", explore=20_000)
 SAC_PENDULUM = _setting(_ZOO.format("sac", "Pendulum-v1"), {"learning_rate": 1e-3})
 RPPO = _setting(
-    "sb3-contrib's own settings of RecurrentPPO, but 8 environments, an entropy bonus of 0.01, one batch an epoch and a "
-    "learning rate of 0.001 (on seed 100 as far after 16,000 steps, in a third of the time)",
+    "sb3-contrib's own settings of RecurrentPPO, but 8 environments, an entropy bonus of 0.01, one batch an epoch and "
+    "a learning rate of 0.001 (on seed 100 as far after 16,000 steps, in a third of the time)",
     {"n_steps": 128, "batch_size": 1024, "n_epochs": 10, "learning_rate": 1e-3, "gamma": 0.99, "ent_coef": 0.01},
     n_envs=8,
 )
