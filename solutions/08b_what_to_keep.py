@@ -405,7 +405,7 @@ for axes, (title, lines) in zip(picture.subplots(1, 2, sharey=True), games.items
     plain_axes(axes, title, "update", "share of right answers")
     axes.set_ylim(0, 1.05)
     axes.legend(frameon=False, loc="center left" if lines is curves else "lower right")
-figure(picture, alt="Left: Mamba and Mamba-2 stay at chance, and after some 160 and 240 updates jump to 1; S4D "
+figure(picture, alt="Left: Mamba and Mamba-2 stay at chance, and after some 180 and 260 updates jump to 1; S4D "
        "stays at chance. Right: Mamba-2 reaches 1 while S4D is still climbing slowly.")
 
 # %% [markdown]

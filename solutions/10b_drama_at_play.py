@@ -15,74 +15,35 @@ from torch.nn import functional as F
 from mbrl_lite.course import check, evidence, figure, hint, progress
 
 # %% [markdown]
-# Four agents, one word each: *dreamer*, *drama*, *r2i*, *storm*. They differ in their memory, and in little else. Their
-# runs on two worlds are recorded one by one, and take hours. So we draw those that are there, and say which are not.
+# Four agents, one word each: *dreamer*, *drama*, *r2i*, *storm*. They differ in their memory, and in little else. Three
+# worlds. A *door*, where the agent can look around. *Breakout*, where a frame shows nearly all there is to know. And
+# *LongRecall*, a corridor: a cue is seen, then nothing for 64 steps, and then it is asked for, eight times. Runs are
+# recorded one by one, and take long. So we draw those that are there, and say which are not.
 
 # %% tags=["nbval-ignore-output"]
+from mbrl_lite.claims.family import STAGES
 from mbrl_lite.viz.family import AGENTS, draw_family, family_runs
 
-WORLDS = {"DoorKey-5x5": "MiniGrid-DoorKey-5x5-v0", "Breakout": "MinAtar/Breakout-v1"}
-runs = {world: family_runs(env) for world, env in WORLDS.items()}
+runs = {world: family_runs(stage.task.env) for world, stage in STAGES.items()}
 there = {(name, world): len(curves) for world, each in runs.items() for name, curves in each.items()}
-missing = [f"{name} on {world} ({3 - n})" for (name, world), n in there.items() if n < 3]
+missing = [f"{name} in {world} ({3 - n})" for (name, world), n in there.items() if n < 3]
 print("of three seeds each, still missing:", ", ".join(missing) if missing else "none")
 
 # %% [markdown]
-# Beside them: what a memory keeps. A cue, some steps of noise, and the question which of 8 cues it was. The course has
-# a claim about this, `memory-length`, with a model for each length. Where its record is not there yet, we train one
-# small memory of each kind here and now, on 24 steps of noise, and ask it after fewer and after more.
-
-# %%
-from mbrl_lite.assets import asset
-from mbrl_lite.claims import claims, find_claim, load_record
-from mbrl_lite.viz.family import MEMORIES
-
-
-def logged_recall(id="memory-length"):
-    """{memory: {length: share}}, means over seeds of values such as "mamba2.64"; empty without a record."""
-    seeds = load_record(find_claim(id), asset("claims")).values if id in claims() else []
-    keys = [key.rpartition(".") for key in (seeds[0] if seeds else ())]
-    keys = [(name, int(length)) for name, _, length in keys if name in MEMORIES and length.isdigit()]
-    lengths = {name: sorted(L for n, L in keys if n == name) for name, _ in keys}
-    return {name: {L: np.mean([seed[f"{name}.{L}"] for seed in seeds]) for L in lengths[name]} for name in lengths}
-
-# %%
-from mbrl_lite.evaluation.recall import Reader, accuracy, train_recall
-
-READERS = {
-    "gru": Reader("gru", 32),
-    "transformer": Reader("transformer", 32, {"layers": 1, "heads": 2, "window": 98}),
-    "s5": Reader("s5", 32, {"layers": 1}),
-    "mamba2": Reader("mamba2", 32, {"layers": 1, "head": 16}),
-}
+# A line is the median over seeds of the mean return of the last 50 episodes; the band holds all seeds. A thin line is a
+# single run. A run that has arrived stops, and its last mean is carried on. (Lines begin when every seed has ten
+# episodes behind it. The very first to end are the short ones, so the lucky ones.)
 
 # %% tags=["nbval-ignore-output"]
-recall, source = logged_recall(), "logged, a model for each length"
-if not recall:
-    source = "trained here, on 24 steps"
-    for name, reader in READERS.items():
-        model = train_recall(reader, 24, 300, 32, 0.01, seed=0)
-        recall[name] = {length: accuracy(model, length, 256) for length in (6, 12, 24, 48, 96)}
-for name, curve in recall.items():
-    print(f"{name:12}", "  ".join(f"{length} steps: {share:.2f}" for length, share in curve.items()))
+signature = draw_family(runs, {world: stage.task.random for world, stage in STAGES.items()})
+figure(signature, alt="Mean return against environment steps at the door, in Breakout and in the corridor LongRecall, "
+       "a line for each agent that has recorded runs. In the corridor R2I rises to 8 of 8; the Dreamer stays at 4.")
 
 # %% [markdown]
-# And the picture. A line is the median over seeds of the mean return of the last 50 episodes; the band holds all seeds.
-# A run that has arrived stops, and its last mean is carried on. (Lines begin when every seed has ten episodes behind
-# it. The very first to end are the short ones, so the lucky ones.)
-
-# %% tags=["nbval-ignore-output"]
-signature = draw_family(runs, recall, source)
-figure(signature, alt="Left and middle: mean return against environment steps on DoorKey-5x5 and Breakout, a line for "
-       "each agent that has recorded runs. Right: the share of cues recalled against the length of the noise.")
-
-# %% [markdown]
-# Left and middle: one frame shows nearly all there is to know, or the agent can look around. At the door nobody is
-# clearly ahead: the bands are wide, and section 1 has the numbers. A thin line is a single run. What is not drawn has
-# not been run yet; the list above names it. Right: here memory is all there is, and there is a model for each
-# length. After 256 steps two are left: the Transformer, which sees everything, and S4D, which is born with modes that
-# hardly fade. A whole GRU and a Mamba-2 could hold the cue as well, but have to *learn* to, and 400 updates were not
-# enough (08b tells more). The GRU whose gradients are cut is never taught.
+# At the door nobody is clearly ahead: the bands are wide, and section 1 has the numbers. The corridor is another
+# matter. There memory is all there is. The Dreamer's GRU is trained on the same sequences, long enough to hold a whole
+# walk, and stays with those who guess. R2I gets every answer right. The difference is the memory, and nothing else.
+# What is not drawn has not been run yet; the list above names it.
 #
 # **You will be able to**
 #
@@ -145,6 +106,7 @@ for name, each in settings.items():
 # %%
 import json
 
+from mbrl_lite.assets import asset
 from mbrl_lite.viz.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, SKY, VERMILION, Picture, plain_axes
 
 rows = json.loads((asset("bench") / "model_map.json").read_text())["rows"]
@@ -195,16 +157,9 @@ for row in rows:
 # Speed is a map, not a number. Our claim about Drama and the door has both clocks.
 
 # %% tags=["nbval-ignore-output"]
-def told(*ids):
-    """Show the logged run of each claim, or say that there is none."""
-    for id in ids:
-        if id in claims():
-            evidence(id)
-        else:
-            print(f"{id}: still to be stated and run, so nothing is claimed here")
+from mbrl_lite.claims import find_claim, load_record
 
-
-told("drama-doorkey")
+evidence("drama-doorkey")
 print("Drama and the GRU's Dreamer:")
 for seed, run in enumerate(load_record(find_claim("drama-doorkey"), asset("claims")).values):
     steps, minutes = ([run[f"{name}.{what}"] for name in ("drama", "gru")] for what in ("steps", "minutes"))
@@ -338,7 +293,8 @@ figure(views, alt="Two first views of seven by seven cells. As it is, the player
 # What is claimed about memory, each with its status:
 
 # %% tags=["nbval-ignore-output"]
-told("memory-length-v2", "r2i")
+evidence("memory-length-v2")
+evidence("r2i")
 
 # %% [markdown]
 # ### What a window costs
@@ -508,7 +464,8 @@ print({name: f"{line[4:].mean():.0%} right after the first episode" for name, li
 # it is worth: the returns of the first 4,000 steps.
 
 # %% tags=["nbval-ignore-output"]
-told("drama-dfs", "drama-dfs-v2")
+evidence("drama-dfs")
+evidence("drama-dfs-v2")
 
 # %% [markdown]
 # On average the model is better by a fifth where DFS's dreams begin, and early returns are 0.41 against 0.32. In one
@@ -787,7 +744,9 @@ if shipped and pong:
 # the published sizes, for those who have a GPU and patience.
 
 # %% tags=["nbval-ignore-output"]
-told("atari-pong", "atari-boxing", "atari-crazyclimber")
+evidence("atari-pong")
+evidence("atari-boxing")
+evidence("atari-crazyclimber")
 
 # %% [markdown]
 # ## 5. Many games
@@ -981,7 +940,8 @@ figure(drift, alt="Mean entropy of 200 policies against updates. With a bonus of
 # is here, and what is not run is said to be so.
 
 # %% tags=["nbval-ignore-output"]
-told("drama", "mamba-meta-rl")
+evidence("drama")
+evidence("mamba-meta-rl")
 
 # %% [markdown]
 # **Challenges**, without solution

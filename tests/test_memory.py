@@ -38,6 +38,7 @@ def test_they_are_sound_gymnasium_environments(env_id):
 
 
 SMALL = [RecallCorridor(5), TMaze(3), MemoryLen(4, 3), HiddenGoal(30, 5), RecallCorridor(5, shown=3, asked=4)]
+SMALL += [HiddenGoal(18, 3, parts=3)]
 names = {"ids": lambda env: type(env).__name__}
 
 
@@ -101,6 +102,22 @@ def test_a_hidden_goal_stays_and_sends_back():
     assert len(goals) == 1 and np.mean([200, 100] * 4) == env.BEST_RETURN
 
 
+def test_each_part_begins_in_the_middle_and_the_goal_stays():
+    env, returns = HiddenGoal(16, 3, parts=2), []
+    for seed in range(40):
+        env.reset(seed=seed)
+        goal, total, over = env.goal, 0.0, False
+        while not over:
+            down, right = (to - at for to, at in zip(goal, env.at, strict=True))
+            away = env.t == 7  # the last step of the first part: whoever walks away is back in the middle all the same
+            action = 1 if away else (2 if down > 0 else 0) if down else (1 if right > 0 else 3)
+            obs, reward, _, over, _ = env.step(action)
+            assert env.goal == goal and (env.t != 8 or env.at == (1, 1))
+            total += reward
+        returns.append(total)
+    assert max(returns) == 16 and 2 * np.mean([8, 4] * 4) == env.BEST_RETURN
+
+
 @pytest.mark.parametrize("size", [7, 9, 11])
 def test_the_seen_cue_is_in_the_first_view(size):
     env, theirs = make(f"mbrl_lite/SeenMemoryS{size}-v0"), make(f"MiniGrid-MemoryS{size}-v0")
@@ -114,3 +131,4 @@ def test_impossible_sizes_are_refused():
     assert "of cue and lamp" in complaint(lambda: RecallCorridor(4, shown=0))
     assert "1 bit or more" in complaint(lambda: MemoryLen(4, 0))
     assert "odd size" in complaint(lambda: HiddenGoal(10, 4))
+    assert "equal parts of 10 steps, got 3" in complaint(lambda: HiddenGoal(10, 3, parts=3))

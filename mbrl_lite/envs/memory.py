@@ -157,28 +157,32 @@ class HiddenGoal(Memory):
     """A room of `size` x `size` cells with a goal that is nowhere to be seen: find it, and then go there again.
 
     Actions 0 to 3 go up, right, down, left. Reaching the goal is paid 1, and the next step is taken from the middle;
-    the goal stays where it is for the `length` steps of the episode. Observations: (row, column, whether this is the
-    goal), places in [-1, 1]. Who remembers goes straight; who does not searches anew each time. `BEST_RETURN` is that
-    of a player who is told where the goal is: nobody can do better.
+    the goal stays where it is for all `length` steps. Observations: (row, column, whether this is the goal), places in
+    [-1, 1]. Who remembers goes straight; who does not searches anew each time. With `parts` the player is also put back
+    to the middle where each of so many equal parts begins: a task of many episodes, in one stream. `BEST_RETURN` is
+    that of a player who is told where the goal is: nobody can do better.
     """
 
     MOVES = ((-1, 0), (0, 1), (1, 0), (0, -1))
 
-    def __init__(self, length: int = 60, size: int = 5):
+    def __init__(self, length: int = 60, size: int = 5, parts: int = 1):
         if size < 3 or size % 2 == 0:
             raise MbrlError(f"expected a room of an odd size of 3 or more, got {size}: try 5")
         super().__init__(3, 4, length)
+        if parts < 1 or length % parts:
+            raise MbrlError(f"expected a number of equal parts of {length} steps, got {parts}: try 1")
+        self.part = length // parts  # steps of each
         self.size, self.middle = size, (size // 2, size // 2)
         self.cells = [(i, j) for i in range(size) for j in range(size) if (i, j) != self.middle]
         far = [sum(abs(at - middle) for at, middle in zip(cell, self.middle, strict=True)) for cell in self.cells]
-        self.BEST_RETURN = float(np.mean([length // steps for steps in far]))
-        self.RANDOM_RETURN = float(np.mean([self._walk(goal) for goal in self.cells]))
+        self.BEST_RETURN = parts * float(np.mean([self.part // steps for steps in far]))
+        self.RANDOM_RETURN = parts * float(np.mean([self._walk(goal) for goal in self.cells]))
 
     def _walk(self, goal: tuple[int, int]) -> float:
-        """How often random actions reach the goal in an episode, on average."""
+        """How often random actions reach the goal in a part, on average."""
         at, total = np.zeros((self.size, self.size)), 0.0
         at[self.middle] = 1.0
-        for _ in range(self.length):
+        for _ in range(self.part):
             step = sum(np.roll(np.pad(at / 4, 1), move, (0, 1)) for move in self.MOVES)  # a quarter each way;
             # what leaves the room stays at its wall
             step[1], step[-2] = step[1] + step[0], step[-2] + step[-1]
@@ -197,7 +201,7 @@ class HiddenGoal(Memory):
         move = self.MOVES[action]
         self.at = tuple(min(max(at + step, 0), self.size - 1) for at, step in zip(self.at, move, strict=True))
         self.found = self.at == self.goal
-        if self.found:
+        if self.found or (self.t % self.part == 0 and self.t < self.length):
             self.at = self.middle
         return self.found, False, self.t >= self.length
 
@@ -212,7 +216,7 @@ ENTRIES |= {
     f"mbrl_lite/SeenMemoryS{size}-v0": ("mbrl_lite.envs.memory_rooms:SeenMemory", {"size": size}) for size in (7, 9, 11)
 }
 ENTRIES["mbrl_lite/LongRecall-v0"] = (RecallCorridor, {"length": 64, "shown": 8, "asked": 8})
-ENTRIES["mbrl_lite/HiddenGoalS3-v0"] = (HiddenGoal, {"length": 16, "size": 3})
+ENTRIES["mbrl_lite/HiddenGoalS3-v0"] = (HiddenGoal, {"length": 16, "size": 3, "parts": 2})
 MEMORY = list(ENTRIES)
 for env_id, (world, options) in ENTRIES.items():
     if env_id not in gym.registry:  # a module that is reloaded registers once

@@ -19,10 +19,12 @@ def halves(
     lives: int = 100,
     seed: int = EVAL_SEED,
     forget: bool = False,
+    greedy: bool = False,
 ) -> tuple[float, float]:
     """Mean rewards of the two halves of `lives` lives of `length` steps each, with seeds seed, seed + 1, ...
 
     All are played side by side. With `forget` the agent's memory is emptied between the halves; the world goes on.
+    `greedy`: always the likeliest action.
     """
     if length < 2 or length % 2:
         raise MbrlError(f"expected lives of an even number of steps, 2 or more, got {length}: try 60")
@@ -32,7 +34,7 @@ def halves(
     with own_randomness(seed):
         for t in range(length):
             fresh = np.full(lives, t == 0 or (forget and t == length // 2))
-            action, state = agent.act(obs, fresh, state)
+            action, state = agent.act(obs, fresh, state, greedy)
             for i, env in enumerate(envs):
                 obs[i], rewards[t, i], terminated, truncated, _ = env.step(native_action(env, action[i]))
                 over = terminated or truncated
