@@ -50,7 +50,8 @@ def hint(id: str, k: int | None = None) -> None:
     if k > record.hints:
         record.hints = k
         store.write(record)
-    notice.show("hint", f"{id} hint {k} of 3", exercise.hints[k - 1])
+    ahead = "\n\nThe third hint is nearly the whole answer: try once more before you open it." if k == 2 else ""
+    notice.show("hint", f"{id} hint {k} of 3", exercise.hints[k - 1] + ahead)
 
 
 def learned(id: str) -> Callable:
