@@ -112,7 +112,7 @@ def test_each_part_begins_in_the_middle_and_the_goal_stays():
             away = env.t == 7  # the last step of the first part: whoever walks away is back in the middle all the same
             action = 1 if away else (2 if down > 0 else 0) if down else (1 if right > 0 else 3)
             obs, reward, _, over, _ = env.step(action)
-            assert env.goal == goal and (env.t != 8 or env.at == (1, 1))
+            assert env.goal == goal and (env.t != 8 or not obs.any())  # as in the very beginning, whatever was found
             total += reward
         returns.append(total)
     assert max(returns) == 16 and 2 * np.mean([8, 4] * 4) == env.BEST_RETURN

@@ -200,10 +200,11 @@ class HiddenGoal(Memory):
     def _go(self, action: int) -> tuple[float, bool, bool]:
         move = self.MOVES[action]
         self.at = tuple(min(max(at + step, 0), self.size - 1) for at, step in zip(self.at, move, strict=True))
-        self.found = self.at == self.goal
-        if self.found or (self.t % self.part == 0 and self.t < self.length):
+        found = self.at == self.goal
+        if found or (self.t % self.part == 0 and self.t < self.length):
             self.at = self.middle
-        return self.found, False, self.t >= self.length
+        self.found = found and (self.t % self.part != 0 or self.t >= self.length)  # a new part begins as the first did
+        return found, False, self.t >= self.length
 
     def _obs(self) -> np.ndarray:
         row, column = (2 * at / (self.size - 1) - 1 for at in (self.goal if self.found else self.at))

@@ -16,7 +16,9 @@ from mbrl_lite.training.run import Run
 
 NAME, LENGTH, LIVES = "drama-life", 16, 400
 LIFE = {"every": 12, "prefill": 2000, "rewarded": 0.0}  # sequences of 64 steps hold four lives
-LONG = {"agent.batch": 16, "agent.length": 64, "agent.lr_model": 0.002, "agent.behaviour.entropy": 0.01}
+LONG = {"agent.batch": 16, "agent.length": 64, "agent.lr_model": 0.002}
+# A life ends by its limit, so the model expects it to go on: a longer horizon would hope for goals behind the end.
+LONG |= {"agent.behaviour.entropy": 0.01, "agent.behaviour.gamma": 0.9}
 CLAIM = Claim(
     id="mamba-meta-rl",
     title="A life of two episodes",
