@@ -201,9 +201,10 @@ class HiddenGoal(Memory):
         move = self.MOVES[action]
         self.at = tuple(min(max(at + step, 0), self.size - 1) for at, step in zip(self.at, move, strict=True))
         found = self.at == self.goal
-        if found or (self.t % self.part == 0 and self.t < self.length):
+        begins = self.t % self.part == 0 and self.t < self.length
+        if found or begins:
             self.at = self.middle
-        self.found = found and (self.t % self.part != 0 or self.t >= self.length)  # a new part begins as the first did
+        self.found = found and not begins  # a new part begins as the first did
         return found, False, self.t >= self.length
 
     def _obs(self) -> np.ndarray:
