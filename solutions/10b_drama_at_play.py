@@ -297,6 +297,11 @@ evidence("memory-length-v2")
 evidence("r2i")
 
 # %% [markdown]
+# Look at both Dreamers, the one whose sequences of 64 steps never hold a whole walk, and the one whose sequences of 160
+# do (*beside it*). They guess alike. For the second the way back to the cue is open, and nothing comes along it: each
+# step of a gated loop takes its share of the gradient. S5 is born with modes that hardly fade, and needs some 1,000
+# updates. In Empty-8x8, where nothing has to be remembered, it costs no return.
+#
 # ### What a window costs
 #
 # 10a used one memory in two ways, and that memory had been taught by right answers. Now an agent. The R2I of the first
