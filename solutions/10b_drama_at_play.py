@@ -37,13 +37,14 @@ print("of three seeds each, still missing:", ", ".join(missing) if missing else 
 # %% tags=["nbval-ignore-output"]
 signature = draw_family(runs, {world: stage.task.random for world, stage in STAGES.items()})
 figure(signature, alt="Mean return against environment steps at the door, in Breakout and in the corridor LongRecall, "
-       "a line for each agent that has recorded runs. In the corridor R2I rises to 8 of 8; the Dreamer stays at 4.")
+       "a line for each agent that has recorded runs. In the corridor all of R2I's seeds rise to nearly 8; the "
+       "Dreamer's median stays at 4.")
 
 # %% [markdown]
 # At the door nobody is clearly ahead: the bands are wide, and section 1 has the numbers. The corridor is another
 # matter. There memory is all there is. The Dreamer's GRU is trained on the same sequences, long enough to hold a whole
-# walk, and stays with those who guess. R2I gets every answer right. The difference is the memory, and nothing else.
-# What is not drawn has not been run yet; the list above names it.
+# walk. Most of its seeds stay with those who guess to the end, and R2I's all get there. The difference is the memory,
+# and nothing else. What is not drawn has not been run yet; the list above names it.
 #
 # **You will be able to**
 #
@@ -297,10 +298,11 @@ evidence("memory-length-v2")
 evidence("r2i")
 
 # %% [markdown]
-# Look at both Dreamers, the one whose sequences of 64 steps never hold a whole walk, and the one whose sequences of 160
-# do (*beside it*). They guess alike. For the second the way back to the cue is open, and nothing comes along it: each
-# step of a gated loop takes its share of the gradient. S5 is born with modes that hardly fade, and needs some 1,000
-# updates. In Empty-8x8, where nothing has to be remembered, it costs no return.
+# Look at both Dreamers. The one whose sequences of 64 steps never hold a whole walk guesses: nobody ever tells it what
+# the cue was good for. For the one whose sequences of 160 do (*beside it*, a median) the way back is open, but long,
+# and each step of a gated loop takes its share of the gradient. A seed may find it late; most do not, within 32,000
+# steps. S5 is born with modes that hardly fade, and each seed finds it. In Empty-8x8, where nothing has to be
+# remembered, that costs no return.
 #
 # ### What a window costs
 #

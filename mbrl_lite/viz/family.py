@@ -58,6 +58,7 @@ def _draw_world(axes, world: str, runs: Mapping[str, Sequence[Curve]], window: i
     axes.locator_params(axis="x", nbins=5)
     if axes.lines:
         low, high = axes.get_ylim()
+        axes.set_yticks([tick for tick in axes.get_yticks() if low <= tick <= high])
         axes.set_ylim(low, high + 0.5 * (high - low))  # the highest third is for names
         axes.legend(frameon=False, loc="upper left", fontsize=9)
 
