@@ -13,7 +13,7 @@ from mbrl_lite.errors import MbrlError
 from mbrl_lite.evaluation.curves import Curve
 from mbrl_lite.evaluation.tasks import Task, task
 
-SEEDS = 3
+SEEDS, AGENTS = 3, ("dreamer", "drama", "r2i", "storm")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Make the runs of some worlds, one after another, seed by seed."""
     parser = argparse.ArgumentParser(prog="python -m mbrl_lite.claims.family", description=__doc__)
     parser.add_argument("worlds", nargs="+", choices=STAGES)
-    parser.add_argument("--agents", nargs="+", default=["dreamer", "drama", "r2i", "storm"])
+    parser.add_argument("--agents", nargs="+", choices=AGENTS, default=AGENTS)
     chosen = parser.parse_args(arguments)
     for world in chosen.worlds:
         for seed in range(SEEDS):
