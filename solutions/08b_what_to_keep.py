@@ -839,8 +839,7 @@ evidence("memory-length-v2")
 # 64, and the one whose gradients are cut is lost at 64 already, where the cue lies outside them. And Mamba-2, the best
 # of the miniature above? It knows 16 and 64 steps in four seeds of five each, and 256 in none. That is no limit of what
 # it can hold. S4D is *born* with slow modes that keep what they were told: its smallest $\Delta$ is 0.001 (08a).
-# Mamba-2 has to learn to leave its state alone, and 400 updates are few for that: given more it learns 64 steps each
-# time we tried.
+# Mamba-2 has to learn to leave its state alone, and 400 updates are few for that.
 #
 # The third statement was a mistake of ours. It asked what a short context costs *after 256 steps*, which this Mamba-2
 # never knew. Who knows nothing has nothing to forget. The record stays as it is. The second version asks after 64
